@@ -1,0 +1,129 @@
+//! Identifiers: opaque words that name organizations, users, tokens and export services.
+
+use alloc::{boxed::Box, string::String};
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The longest identifier, in characters. Salesforce ids have 18; this leaves room for others.
+pub const MAXIMUM_ID_CHARACTERS: usize = 64;
+
+/// The text is not an identifier: 1 to 64 characters out of `A-Z a-z 0-9 _ -`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an identifier of 1 to 64 letters, digits, `_` and `-`")]
+pub struct MalformedId;
+
+fn is_id(text: &str) -> bool {
+    (1..=MAXIMUM_ID_CHARACTERS).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Reads an identifier.
+            ///
+            /// # Errors
+            /// [`MalformedId`] unless it is 1 to 64 characters out of `A-Z a-z 0-9 _ -`.
+            pub fn parse(text: &str) -> Result<Self, MalformedId> {
+                if is_id(text) { Ok(Self(text.into())) } else { Err(MalformedId) }
+            }
+
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id!(
+    /// Names an organization (tenant): a Salesforce organization id, or `default`.
+    OrgId
+);
+id!(
+    /// Names a user within an organization.
+    UserId
+);
+id!(
+    /// Names a token. It is public: the secret cannot be derived from it.
+    TokenId
+);
+id!(
+    /// Names an export service.
+    ServiceId
+);
+
+/// How many random bytes a new identifier takes: 128 bits never meet by chance.
+pub const ID_RANDOM_BYTES: usize = 16;
+
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// The base62 digit for `value modulo 62`: `0-9`, `A-Z`, `a-z`.
+#[expect(clippy::indexing_slicing, reason = "a remainder by 62 is within the 62 digits")]
+pub(crate) fn base62_digit(value: u128) -> char {
+    char::from(BASE62[(value % 62) as usize])
+}
+
+/// `prefix` and 22 base62 digits of a random number, as in `tok_0Lq…`.
+#[must_use]
+fn random_id(prefix: &str, random: [u8; ID_RANDOM_BYTES]) -> Box<str> {
+    const DIGITS: u32 = 22; // 62^22 > 2^128
+    let number = u128::from_be_bytes(random);
+    let mut text = String::from(prefix);
+    for place in (0..DIGITS).rev() {
+        text.push(base62_digit(number / 62u128.pow(place)));
+    }
+    text.into()
+}
+
+impl TokenId {
+    /// A new token's id: `tok_` and 22 base62 digits.
+    #[must_use]
+    pub fn from_random(random: [u8; ID_RANDOM_BYTES]) -> Self {
+        Self(random_id("tok_", random))
+    }
+}
+
+impl UserId {
+    /// A new user's id, where no other system gives one: `usr_` and 22 base62 digits.
+    #[must_use]
+    pub fn from_random(random: [u8; ID_RANDOM_BYTES]) -> Self {
+        Self(random_id("usr_", random))
+    }
+}
+
+impl ServiceId {
+    /// A new export service's id: `svc_` and 22 base62 digits.
+    #[must_use]
+    pub fn from_random(random: [u8; ID_RANDOM_BYTES]) -> Self {
+        Self(random_id("svc_", random))
+    }
+}
+
+#[cfg(test)]
+mod tests;

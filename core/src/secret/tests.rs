@@ -1,0 +1,91 @@
+use alloc::{format, string::ToString};
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn sample() -> Secret {
+    let random: [u8; SECRET_RANDOM_BYTES] = core::array::from_fn(|i| i as u8);
+    Secret::generate(SecretKind::AccessToken, &random).unwrap()
+}
+
+#[test]
+fn a_generated_secret_has_the_published_form() {
+    let secret = sample();
+    assert_eq!(secret.expose(), "egt_0123456789ABCDEFGHIJKLMNOPQRSTUV1jTRGd");
+    assert_eq!(secret.hint().as_str(), "STUV");
+    assert_eq!(
+        format!("{:?}", secret.digest()),
+        hex::encode(Sha256::digest(secret.expose().as_bytes()))
+    );
+}
+
+#[test]
+fn debug_does_not_show_it() {
+    assert_eq!(format!("{:?}", sample()), "Secret(egt_…)");
+}
+
+#[test]
+fn the_two_values_beyond_base62_are_rejected_not_folded() {
+    let random = [[62u8, 63, 126, 255].as_slice(), &[10; 32]].concat();
+    let secret = Secret::generate(SecretKind::ServiceKey, &random).unwrap();
+    assert!(secret.expose().starts_with(&format!("egs_{}", "A".repeat(32))));
+    assert_eq!(
+        Secret::generate(SecretKind::ServiceKey, &random[..35]).err(),
+        Some(TooFewRandomBytes)
+    );
+}
+
+#[test]
+fn one_wrong_character_anywhere_is_noticed() {
+    let good = sample().expose().to_string();
+    for place in 0..good.len() {
+        for wrong in ['0', 'z', '-', '+'] {
+            let mut text = good.clone();
+            text.replace_range(place..=place, &wrong.to_string());
+            let read = Secret::parse(SecretKind::AccessToken, &text);
+            assert_eq!(read.is_ok(), text == good, "{text}");
+        }
+    }
+}
+
+#[test]
+fn inspection_tells_a_typing_error_from_another_text() {
+    let good = sample().expose().to_string();
+    let inspection = inspect(&good);
+    assert!(inspection.form && inspection.checksum);
+    assert_eq!(inspection.hint.as_deref(), Some("STUV"));
+    let typo = good.replace('5', "6");
+    assert!(inspect(&typo).form && !inspect(&typo).checksum);
+    assert_eq!(inspect("egs_").kind, Some(SecretKind::ServiceKey));
+    assert!(!inspect("egs_").form);
+    let multibyte = format!("egt_{}", "é".repeat(19));
+    assert_eq!(multibyte.len(), SECRET_LENGTH);
+    assert!(!inspect(&multibyte).form);
+}
+
+#[test]
+fn a_secret_inside_another_text_is_seen() {
+    let secret = sample();
+    assert!(contains_secret(&format!("/x?access_token={}&y", secret.expose())));
+    assert!(!contains_secret("/v1/tokens/egt_short"));
+}
+
+proptest! {
+    #[test]
+    fn what_is_generated_is_read_back_byte_for_byte(random in any::<[u8; SECRET_RANDOM_BYTES]>()) {
+        let secret = Secret::generate(SecretKind::AccessToken, &random).unwrap();
+        let read = Secret::parse(SecretKind::AccessToken, secret.expose()).unwrap();
+        prop_assert_eq!(read.expose(), secret.expose());
+        prop_assert!(read.digest() == secret.digest());
+        prop_assert!(Secret::parse(SecretKind::ServiceKey, secret.expose()).is_err());
+    }
+
+    #[test]
+    fn inspection_and_parser_agree_on_any_text(text in "(egt_|egs_)?[0-9A-Za-z_+ ]{0,45}") {
+        let parses = [SecretKind::AccessToken, SecretKind::ServiceKey]
+            .into_iter()
+            .any(|kind| Secret::parse(kind, &text).is_ok());
+        prop_assert_eq!(inspect(&text).checksum, parses);
+    }
+}

@@ -1,0 +1,215 @@
+//! Records that several documents share: tokens, owners, policies, mistakes.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use super::Unreadable;
+use crate::{
+    code::{Code, Mistake},
+    id::{OrgId, TokenId, UserId},
+    label::Label,
+    name::Name,
+    policy::Policy,
+    secret::{Hint, Inspection, SecretKind},
+    time::Timestamp,
+    token::{Owner, Token},
+    user::NamedUser,
+};
+
+/// A token's stored record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of `token::Token`")]
+pub struct TokenRecord {
+    pub token_id: TokenId,
+    pub label: Label,
+    pub hint: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl From<&Token> for TokenRecord {
+    fn from(token: &Token) -> Self {
+        Self {
+            token_id: token.token_id.clone(),
+            label: token.label.clone(),
+            hint: token.hint.as_str().into(),
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+            revoked_at: token.revoked_at,
+        }
+    }
+}
+
+impl TryFrom<TokenRecord> for Token {
+    type Error = Unreadable;
+
+    fn try_from(record: TokenRecord) -> Result<Self, Unreadable> {
+        let hint = Hint::parse(&record.hint);
+        Ok(Self {
+            token_id: record.token_id,
+            label: record.label,
+            hint: hint.ok_or_else(|| Unreadable::new("a hint is 4 letters and digits"))?,
+            created_at: record.created_at,
+            expires_at: record.expires_at,
+            revoked_at: record.revoked_at,
+        })
+    }
+}
+
+/// A token as people and programs see it at one instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of `token::Token`")]
+pub struct TokenView {
+    pub token_id: TokenId,
+    pub label: Label,
+    pub hint: String,
+    /// `active`, `expired` or `revoked`, computed for the instant of the answer.
+    pub status: &'static str,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    /// The minute of the last allowed export.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl TokenView {
+    /// `token` as it is at `now`.
+    #[must_use]
+    pub fn at(token: &Token, last_used_at: Option<Timestamp>, now: Timestamp) -> Self {
+        Self {
+            token_id: token.token_id.clone(),
+            label: token.label.clone(),
+            hint: token.hint.as_str().into(),
+            status: token.status(now).as_str(),
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+            revoked_at: token.revoked_at,
+            last_used_at: last_used_at.map(Timestamp::start_of_minute),
+        }
+    }
+}
+
+/// A token's owner with the organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of `token::Owner`")]
+pub struct OwnerRecord {
+    pub org_id: OrgId,
+    pub user_id: UserId,
+    pub user_name: Name,
+}
+
+impl From<OwnerRecord> for Owner {
+    fn from(record: OwnerRecord) -> Self {
+        Self { org_id: record.org_id, user_id: record.user_id, user_name: record.user_name }
+    }
+}
+
+impl From<&Owner> for OwnerRecord {
+    fn from(owner: &Owner) -> Self {
+        let Owner { org_id, user_id, user_name } = owner.clone();
+        Self { org_id, user_id, user_name }
+    }
+}
+
+/// A user as answers and events name one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of `user::NamedUser`")]
+pub struct NamedUserRecord {
+    pub user_id: UserId,
+    pub user_name: Name,
+}
+
+impl From<&NamedUser> for NamedUserRecord {
+    fn from(user: &NamedUser) -> Self {
+        Self { user_id: user.user_id.clone(), user_name: user.user_name.clone() }
+    }
+}
+
+/// A policy's three settings; all of them are always written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of `policy::Policy`")]
+pub struct PolicyRecord {
+    pub maximum_expiry_days: Option<i64>,
+    pub automatic_expiration: bool,
+    pub maximum_active_tokens: Option<i64>,
+}
+
+impl From<Policy> for PolicyRecord {
+    fn from(policy: Policy) -> Self {
+        Self {
+            maximum_expiry_days: policy.maximum_expiry_days().map(i64::from),
+            automatic_expiration: policy.automatic_expiration(),
+            maximum_active_tokens: policy.maximum_active_tokens().map(i64::from),
+        }
+    }
+}
+
+impl TryFrom<PolicyRecord> for Policy {
+    type Error = Vec<Mistake>;
+
+    fn try_from(record: PolicyRecord) -> Result<Self, Vec<Mistake>> {
+        let PolicyRecord { maximum_expiry_days, automatic_expiration, maximum_active_tokens } =
+            record;
+        Self::new(maximum_expiry_days, automatic_expiration, maximum_active_tokens)
+    }
+}
+
+/// One mistake, as in the `errors` of a problem answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MistakeRecord {
+    /// Where it stands in the request (RFC 6901).
+    pub pointer: String,
+    /// What it is, for programs.
+    pub code: Code,
+    /// What it is, for people.
+    pub detail: String,
+    /// With `expiry.beyond_maximum`: the latest instant that would have been allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_allowed: Option<Timestamp>,
+}
+
+impl From<Mistake> for MistakeRecord {
+    fn from(mistake: Mistake) -> Self {
+        let Mistake { pointer, code, detail, latest_allowed } = mistake;
+        Self { pointer: pointer.into(), code, detail, latest_allowed }
+    }
+}
+
+/// All mistakes of a refused request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedRecord {
+    /// At least one.
+    pub errors: Vec<MistakeRecord>,
+}
+
+impl From<Vec<Mistake>> for RefusedRecord {
+    fn from(mistakes: Vec<Mistake>) -> Self {
+        Self { errors: mistakes.into_iter().map(MistakeRecord::from).collect() }
+    }
+}
+
+/// What can be told of a text that may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InspectionRecord {
+    /// The form is right.
+    pub form: bool,
+    /// The checksum is right.
+    pub checksum: bool,
+    /// `access_token` or `service_key`.
+    pub kind: Option<&'static str>,
+    /// The last 4 characters of the random part.
+    pub hint: Option<String>,
+}
+
+impl From<Inspection> for InspectionRecord {
+    fn from(inspection: Inspection) -> Self {
+        let Inspection { form, checksum, kind, hint } = inspection;
+        Self { form, checksum, kind: kind.map(SecretKind::as_str), hint }
+    }
+}
