@@ -23,6 +23,10 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+// For the derived schemas only.
+#[cfg(feature = "openapi")]
+#[macro_use]
+extern crate std;
 
 pub mod code;
 pub mod create_token;

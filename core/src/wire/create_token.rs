@@ -26,6 +26,7 @@ pub struct CreateTokenInput {
 }
 
 /// The body of `POST /v1/tokens`.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
@@ -33,9 +34,11 @@ pub struct Draft {
     pub label: String,
     /// An instant, RFC 3339.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<String>,
     /// A date, `YYYY-MM-DD`: the end of that UTC day.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
     pub expires_on: Option<String>,
 }
 

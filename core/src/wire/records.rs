@@ -60,18 +60,25 @@ impl TryFrom<TokenRecord> for Token {
 }
 
 /// A token as people and programs see it at one instant.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the fields are those of `token::Token`")]
 pub struct TokenView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub token_id: TokenId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub label: Label,
     pub hint: String,
     /// `active`, `expired` or `revoked`, computed for the instant of the answer.
     pub status: &'static str,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub revoked_at: Option<Timestamp>,
     /// The minute of the last allowed export.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -116,11 +123,14 @@ impl From<&Owner> for OwnerRecord {
 }
 
 /// A user as answers and events name one.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are those of `user::NamedUser`")]
 pub struct NamedUserRecord {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub user_id: UserId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub user_name: Name,
 }
 
@@ -131,6 +141,7 @@ impl From<&NamedUser> for NamedUserRecord {
 }
 
 /// A policy's three settings; all of them are always written.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are those of `policy::Policy`")]
@@ -161,16 +172,19 @@ impl TryFrom<PolicyRecord> for Policy {
 }
 
 /// One mistake, as in the `errors` of a problem answer.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MistakeRecord {
     /// Where it stands in the request (RFC 6901).
     pub pointer: String,
     /// What it is, for programs.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub code: Code,
     /// What it is, for people.
     pub detail: String,
     /// With `expiry.beyond_maximum`: the latest instant that would have been allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub latest_allowed: Option<Timestamp>,
 }
 

@@ -1,0 +1,144 @@
+//! What every use case works with: store, memory, engine, clock.
+
+use std::{path::PathBuf, sync::Arc};
+
+use exportgate_core::wire::OwnerRecord;
+use tracing::info;
+
+use crate::{
+    clock::Clock,
+    config::{Audit, Config},
+    cursor::CursorKey,
+    directory::Directory,
+    engine::{Engine, EngineError},
+    index::{Index, LiveToken},
+    limiter::Limiter,
+    metrics::Metrics,
+    session::Sessions,
+    store::{
+        OpenError, Store, StoreError, StoredService, StoredSession, StoredToken, StoredUser,
+    },
+    uses::Uses,
+};
+
+/// The host's state. Everything in memory follows what is committed in `store`.
+pub struct App {
+    /// Durable state.
+    pub store: Store,
+    /// Tokens by digest.
+    pub index: Arc<Index>,
+    /// People and export services.
+    pub directory: Arc<Directory>,
+    /// Who is signed in.
+    pub sessions: Arc<Sessions>,
+    /// Open minutes of use.
+    pub uses: Arc<Uses>,
+    /// Decides.
+    pub engine: Engine,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Counts.
+    pub metrics: Metrics,
+    /// Counts failed attempts.
+    pub limiter: Limiter,
+    /// Seals cursors.
+    pub cursors: CursorKey,
+    /// How the host is reached, without a slash at the end.
+    pub public_url: String,
+    /// Whether each use is committed before its answer.
+    pub audit: Audit,
+    /// Proxies whose word on client addresses is taken, and who may ask without a service key.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+}
+
+/// Why the host cannot start.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant carries its sentence")]
+pub enum StartError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the engine cannot start: {0}")]
+    Engine(#[from] EngineError),
+}
+
+impl App {
+    /// Opens the store and loads into memory what validation needs.
+    ///
+    /// # Errors
+    /// [`StartError`] with a sentence for the operator.
+    pub fn start(
+        config: &Config,
+        database: PathBuf,
+        public_url: String,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let engine = Engine::embedded()?;
+        let metrics = Metrics::default();
+        let file = database.clone();
+        let store = Store::open(database, engine.sha256(), metrics.clone())?;
+        let directory = Arc::new(Directory::default());
+        let index = Arc::new(Index::default());
+        let sessions = Arc::new(Sessions::default());
+        let loaded = {
+            let (directory, index) = (Arc::clone(&directory), Arc::clone(&index));
+            let sessions = Arc::clone(&sessions);
+            store.read_blocking(move |connection| {
+                for user in StoredUser::all(connection)? {
+                    directory.insert_user(user);
+                }
+                for service in StoredService::all(connection)? {
+                    directory.insert_service(&service);
+                }
+                for session in StoredSession::all(connection)? {
+                    if let Some(user) = directory.user(session.user_seq) {
+                        sessions.insert(&session, user);
+                    }
+                }
+                StoredToken::for_each(connection, |stored| {
+                    let user = directory.user(stored.user_seq).ok_or_else(|| {
+                        StoreError::Unreadable(format!("token {} has no owner", stored.token_seq))
+                    })?;
+                    let digest = stored.digest;
+                    index.put(digest, Arc::new(LiveToken::new(&stored, user)));
+                    Ok(())
+                })?;
+                CursorKey::read(connection)
+            })
+        };
+        let cursors = loaded.map_err(|error| match error {
+            StoreError::Sqlite(source) => StartError::Open(OpenError::from_sqlite(&file, source)),
+            error => error.into(),
+        })?;
+        metrics.tokens(index.len());
+        info!(n_tokens = index.len(), engine = engine.sha256(), "loaded");
+        Ok(Self {
+            store,
+            index,
+            directory,
+            sessions,
+            uses: Arc::default(),
+            engine,
+            clock,
+            metrics,
+            limiter: Limiter::default(),
+            cursors,
+            public_url,
+            audit: config.history.audit,
+            trusted_proxies: config.http.trusted_proxies.clone(),
+        })
+    }
+
+    /// Whether a peer is a proxy on a trusted address.
+    #[must_use]
+    pub fn trusts(&self, address: std::net::IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// A user as documents for the engine name one.
+#[must_use]
+pub fn owner_record(user: &crate::directory::User) -> OwnerRecord {
+    OwnerRecord::from(&user.owner)
+}

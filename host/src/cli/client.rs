@@ -1,0 +1,272 @@
+//! Knows how a command asks the host: over its operator socket or over HTTP.
+
+mod answer;
+mod trouble;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, ORIGIN};
+use reqwest::{Method, Url, redirect};
+use serde::Serialize;
+use tokio::runtime::{Builder, Runtime};
+
+pub use self::answer::{Answer, Page};
+
+use crate::cli::address::Address;
+use crate::cli::args::Global;
+use crate::cli::failure::Failure;
+use crate::cli::session::Session;
+use crate::cli::socket::SocketPath;
+
+/// A host that is there takes a connection well within this.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+
+/// Long enough for any request but a backup.
+const ANSWER_TIME: Duration = Duration::from_secs(60);
+
+/// A backup of a large database on a slow disk.
+pub const BACKUP_TIME: Duration = Duration::from_secs(6 * 3600);
+
+/// The name of the session cookie (HTTP.md).
+pub const COOKIE_NAME: &str = "__Host-exportgate";
+
+/// A way to one host with one credential.
+pub struct Client {
+    runtime: Runtime,
+    http: reqwest::Client,
+    base: Url,
+    /// The credential, and `Origin` for a session.
+    headers: HeaderMap,
+    place: Place,
+    /// What to do when the host does not take the credential.
+    hint: Option<String>,
+    answer_time: Duration,
+}
+
+/// Where the host was looked for; it is named when nobody answers.
+enum Place {
+    Socket { data: PathBuf, socket: SocketPath },
+    Url(Address),
+}
+
+impl Client {
+    /// The operator's way, through the socket in the data folder.
+    ///
+    /// # Errors
+    /// [`Failure::Unreachable`] when there is no data folder.
+    pub fn operator(global: &Global) -> Result<Self, Failure> {
+        let data = global.data.clone();
+        let socket = SocketPath::of(&data)
+            .map_err(|error| trouble::no_socket(&data, &data, error.kind()))?;
+        // The name only fills the `Host` header; the connection goes to the socket.
+        let base = Address::parse("http://localhost")?.url().clone();
+        Self::new(base, Place::Socket { data, socket }, HeaderMap::new(), None)
+    }
+
+    /// Without a credential, to sign in.
+    ///
+    /// # Errors
+    /// When no client can be set up on this machine.
+    pub fn anonymous(address: Address) -> Result<Self, Failure> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ORIGIN, header(&address.origin(), "the address")?);
+        Self::new(address.url().clone(), Place::Url(address), headers, None)
+    }
+
+    /// As the user who signed in there, if somebody did.
+    ///
+    /// # Errors
+    /// When no client can be set up on this machine.
+    pub fn signed_in(address: Address, session: Option<&Session>) -> Result<Self, Failure> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ORIGIN, header(&address.origin(), "the address")?);
+        if let Some(session) = session {
+            let cookie = format!("{COOKIE_NAME}={}", session.cookie);
+            headers.insert(COOKIE, header(&cookie, "the kept session")?);
+        }
+        let hint = Some(crate::cli::session::SIGN_IN_AGAIN.to_owned());
+        Self::new(address.url().clone(), Place::Url(address), headers, hint)
+    }
+
+    /// As an export service.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] when the key cannot be a header.
+    pub fn service(address: Address, key: &str) -> Result<Self, Failure> {
+        let mut headers = HeaderMap::new();
+        let bearer = format!("Bearer {key}");
+        headers.insert(AUTHORIZATION, header(&bearer, "the service key")?);
+        let hint = "the host does not know the key in EXPORTGATE_SERVICE_KEY; the operator \
+                    makes one with `exportgate service add NAME`";
+        Self::new(address.url().clone(), Place::Url(address), headers, Some(hint.to_owned()))
+    }
+
+    fn new(
+        base: Url,
+        place: Place,
+        headers: HeaderMap,
+        hint: Option<String>,
+    ) -> Result<Self, Failure> {
+        // Only the first call in a process sets it; a later one changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIME)
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("exportgate/", env!("CARGO_PKG_VERSION")));
+        if base.scheme() == "http" {
+            // Without TLS the machine's certificates need not be read, nor be there at all.
+            builder = builder.tls_certs_only([]);
+        }
+        if let Place::Socket { socket, .. } = &place {
+            builder = builder.unix_socket(socket.path());
+        }
+        let http = builder.build().map_err(|error| {
+            Failure::failed(format_args!("cannot prepare a connection: {}", trouble::root(&error)))
+        })?;
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::failed(format_args!("cannot start: {error}")))?;
+        Ok(Self { runtime, http, base, headers, place, hint, answer_time: ANSWER_TIME })
+    }
+
+    /// Waits this long for answers.
+    #[must_use]
+    pub fn patient(mut self, answer_time: Duration) -> Self {
+        self.answer_time = answer_time;
+        self
+    }
+
+    /// GET with query pairs; absent values are left out.
+    ///
+    /// # Errors
+    /// The host's refusal, or that it cannot be reached.
+    pub fn get(&self, path: &[&str], query: &[(&str, Option<&str>)]) -> Result<Answer, Failure> {
+        self.send(Method::GET, path, query, None::<&()>)
+    }
+
+    /// POST of a JSON body, or of none.
+    ///
+    /// # Errors
+    /// The host's refusal, or that it cannot be reached.
+    pub fn post(
+        &self,
+        path: &[&str],
+        query: &[(&str, Option<&str>)],
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer, Failure> {
+        self.send(Method::POST, path, query, body)
+    }
+
+    /// Any method. `path` holds one segment each; each is percent-encoded.
+    ///
+    /// # Errors
+    /// The host's refusal, or that it cannot be reached.
+    pub fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, Option<&str>)],
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer, Failure> {
+        let url = self.route(path, query)?;
+        let mut request = self.http.request(method, url).headers(self.headers.clone());
+        request = request.timeout(self.answer_time);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = self.runtime.block_on(async {
+            let response = request.send().await.map_err(|error| self.trouble(&error))?;
+            Answer::read(response).await.map_err(|error| match error {
+                answer::ReadError::Network(error) => self.trouble(&error),
+                answer::ReadError::TooLong => {
+                    Failure::failed("the answer is longer than any answer of a host")
+                }
+            })
+        })?;
+        answer.accept(&self.name(), self.hint.as_deref())
+    }
+
+    /// Follows a list's cursors and hands over each page, until `limit` items have come.
+    ///
+    /// # Errors
+    /// The host's refusal, or what `each` answers.
+    pub fn pages(
+        &self,
+        path: &[&str],
+        query: &[(&str, Option<&str>)],
+        mut limit: Option<usize>,
+        mut each: impl FnMut(Page) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut cursor: Option<String> = None;
+        loop {
+            let size = limit.map(|limit| limit.min(PAGE_LIMIT).to_string());
+            let mut query = query.to_vec();
+            query.push(("limit", size.as_deref()));
+            query.push(("cursor", cursor.as_deref()));
+            let mut page: Page = self.get(path, &query)?.parse()?;
+            let next = page.next_cursor.take();
+            if let Some(limit) = &mut limit {
+                page.items.truncate(*limit);
+                *limit -= page.items.len();
+            }
+            let is_empty = page.items.is_empty();
+            each(page)?;
+            // A host that gives a cursor for nothing would otherwise be asked for ever.
+            if next.is_none() || is_empty || next == cursor || limit == Some(0) {
+                return Ok(());
+            }
+            cursor = next;
+        }
+    }
+
+    fn route(&self, path: &[&str], query: &[(&str, Option<&str>)]) -> Result<Url, Failure> {
+        // An address would lose these segments, and the request would mean something else.
+        if let Some(segment) = path.iter().find(|segment| matches!(**segment, "" | "." | "..")) {
+            return Err(Failure::usage(format_args!("`{segment}` is neither a name nor an id")));
+        }
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.clear().extend(path);
+        }
+        let given: Vec<_> =
+            query.iter().filter_map(|(key, value)| Some((key, (*value)?))).collect();
+        if !given.is_empty() {
+            url.query_pairs_mut().extend_pairs(given);
+        }
+        Ok(url)
+    }
+
+    fn trouble(&self, error: &reqwest::Error) -> Failure {
+        match &self.place {
+            Place::Socket { data, socket } if error.is_connect() => {
+                trouble::no_socket(data, socket.path(), trouble::kind(error))
+            }
+            Place::Url(address) if error.is_connect() => trouble::no_host(address, error),
+            _ => trouble::no_answer(&self.name(), error, self.answer_time),
+        }
+    }
+
+    fn name(&self) -> String {
+        match &self.place {
+            Place::Socket { data, .. } => format!("the host of data folder `{}`", data.display()),
+            Place::Url(address) => format!("the host at {}", address.origin()),
+        }
+    }
+}
+
+/// The most items that a page holds (HTTP.md, Lists).
+const PAGE_LIMIT: usize = 200;
+
+/// Never shown in `Debug`, because most of these are credentials.
+fn header(text: &str, what: &str) -> Result<HeaderValue, Failure> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| Failure::usage(format_args!("{what} holds characters that it cannot have")))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests;

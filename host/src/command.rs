@@ -1,0 +1,19 @@
+//! Map of the subcommands, one file each; `cli.rs` says which words lead here.
+
+pub mod backup;
+pub mod check;
+pub mod completions;
+pub mod inspect;
+pub mod man;
+pub mod restore;
+pub mod serve;
+pub mod service;
+pub mod sign_in;
+pub mod sign_in_code;
+pub mod sign_out;
+pub mod token;
+pub mod user;
+pub mod validate;
+
+/// The organization of a host that serves only one.
+const DEFAULT_ORGANIZATION: &str = "default";

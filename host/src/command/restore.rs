@@ -1,0 +1,104 @@
+//! `exportgate restore FILE`: puts a backup in the place of the database.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
+
+use rusqlite::{Connection, OpenFlags};
+use serde::Serialize;
+
+use crate::{
+    check,
+    cli::{RestoreArgs, Failure, Global, Output},
+    data,
+    lock::Lock,
+};
+
+#[derive(Serialize)]
+struct Restored {
+    file: String,
+    database: String,
+    kept_as: Option<String>,
+    n_tokens: u64,
+    n_events: u64,
+}
+
+/// Checks the backup, then exchanges the database in one step. The former database is kept.
+///
+/// # Errors
+/// While a host holds the data folder; for a backup that does not hold what it should.
+pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
+    let output = Output::new(global.json);
+    data::prepare(&global.data).map_err(Failure::failed)?;
+    let _lock = Lock::acquire(&global.data).map_err(Failure::failed)?;
+    let report = check_backup(&args.file)?;
+    if let Some(problem) = report.problems.first() {
+        return Err(Failure::failed(format!(
+            "the backup `{}` is not used: {problem}",
+            args.file.display()
+        )));
+    }
+    let database = data::database(&global.data);
+    let kept_as = put_in_place(&args.file, &database).map_err(|error| {
+        Failure::failed(format!("the backup could not be put in place: {error}"))
+    })?;
+    if output.is_json() {
+        return output.document(&Restored {
+            file: args.file.display().to_string(),
+            database: database.display().to_string(),
+            kept_as,
+            n_tokens: report.n_tokens,
+            n_events: report.n_events,
+        });
+    }
+    output.line(&format!(
+        "restored {} tokens and {} events from {}",
+        report.n_tokens,
+        report.n_events,
+        args.file.display()
+    ))?;
+    if let Some(kept_as) = kept_as {
+        output.line(&format!("the former database is kept as {kept_as}"))?;
+    }
+    Ok(())
+}
+
+fn check_backup(file: &Path) -> Result<check::Report, Failure> {
+    let unreadable = |error: rusqlite::Error| {
+        Failure::failed(format!("the backup `{}` cannot be read: {error}", file.display()))
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(unreadable)?;
+    check::check(&connection, &mut |_, _| {}).map_err(unreadable)
+}
+
+/// Copies, syncs, and renames: at every moment there is one whole database.
+fn put_in_place(backup: &Path, database: &Path) -> io::Result<Option<String>> {
+    let beside = |suffix: &str| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        std::path::PathBuf::from(name)
+    };
+    let incoming = beside(".incoming");
+    fs::copy(backup, &incoming)?;
+    fs::set_permissions(&incoming, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    File::open(&incoming)?.sync_all()?;
+    let kept = if database.exists() {
+        // What the former database has not yet taken over from its log belongs to it.
+        let connection = Connection::open(database).map_err(io::Error::other)?;
+        connection.execute_batch("PRAGMA journal_mode = DELETE").map_err(io::Error::other)?;
+        drop(connection);
+        let kept = beside(".before-restore");
+        fs::rename(database, &kept)?;
+        Some(kept.display().to_string())
+    } else {
+        None
+    };
+    fs::rename(&incoming, database)?;
+    if let Some(folder) = database.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(kept)
+}

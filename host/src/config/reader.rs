@@ -1,0 +1,59 @@
+//! Knows how settings are taken one by one while their mistakes are gathered.
+
+use std::path::PathBuf;
+
+use super::source::{Given, Place, Sources};
+use super::{ConfigErrors, values};
+
+pub(super) struct Reader {
+    sources: Sources,
+}
+
+impl Reader {
+    pub(super) fn new(sources: Sources) -> Self {
+        Self { sources }
+    }
+
+    pub(super) fn is_given(&self, name: &str) -> bool {
+        self.sources.given.contains_key(name)
+    }
+
+    /// The setting's value; `None` when it is not given, or is wrong and so among the errors.
+    pub(super) fn get<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&Given) -> Result<T, String>,
+    ) -> Option<T> {
+        let (given, _) = self.sources.given.get(name)?;
+        match parse(given) {
+            Ok(value) => Some(value),
+            Err(mistake) => {
+                self.refuse(name, &mistake);
+                None
+            }
+        }
+    }
+
+    /// A path; in a file it begins at the file's folder, so that it means the same wherever the
+    /// host is started.
+    pub(super) fn get_path(&mut self, name: &'static str) -> Option<PathBuf> {
+        let path = PathBuf::from(self.get(name, values::file_name)?);
+        match self.sources.given.get(name) {
+            Some((_, Place::File { file, .. })) => Some(file.with_file_name(path)),
+            _ => Some(path),
+        }
+    }
+
+    pub(super) fn refuse(&mut self, name: &str, mistake: &str) {
+        let place = self.sources.given.get(name).map(|(_, place)| format!(" {place}"));
+        self.sources.errors.push(format!("`{name}`{}: {mistake}", place.unwrap_or_default()));
+    }
+
+    pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigErrors> {
+        if self.sources.errors.is_empty() {
+            Ok(value)
+        } else {
+            Err(ConfigErrors(self.sources.errors))
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Knows which settings exist, and collects what is given for them with the place it came from.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Every setting, `section.key`, and how its environment variable is read.
+const SETTINGS: &[(&str, Kind)] = &[
+    ("http.listen", Kind::Text),
+    ("http.public_url", Kind::Text),
+    ("http.management_listen", Kind::Text),
+    ("http.trusted_proxies", Kind::List),
+    ("http.tls_certificate_file", Kind::Text),
+    ("http.tls_key_file", Kind::Text),
+    ("http.behind_tls_proxy", Kind::Boolean),
+    ("store.url", Kind::Text),
+    ("history.audit", Kind::Text),
+    ("engine.maximum_memory_mib", Kind::Number),
+    ("engine.deadline_millis", Kind::Number),
+    ("log.format", Kind::Text),
+    ("log.level", Kind::Text),
+];
+
+/// Variables that begin like settings and are none: they belong to the command line.
+const OTHER_VARIABLES: &[&str] =
+    &["EXPORTGATE_DATA", "EXPORTGATE_SERVICE_KEY", "EXPORTGATE_URL", "EXPORTGATE_CONFIG_HOME"];
+const PREFIX: &str = "EXPORTGATE_";
+const TEST_PREFIX: &str = "EXPORTGATE_TEST_";
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Text,
+    Boolean,
+    Number,
+    List,
+}
+
+/// A value as it was given.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Given {
+    Text(String),
+    Boolean(bool),
+    Number(i64),
+    List(Vec<Given>),
+    /// What no setting is, with its name for people.
+    Other(&'static str),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    File { file: PathBuf, line: usize },
+    Variable(String),
+    Argument(&'static str),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { file, line } => write!(f, "in {}, line {line}", file.display()),
+            Self::Variable(name) => write!(f, "in the environment variable {name}"),
+            Self::Argument(name) => write!(f, "given as {name}"),
+        }
+    }
+}
+
+/// What is given, and the mistakes found while collecting it.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub(super) given: BTreeMap<&'static str, (Given, Place)>,
+    pub(super) errors: Vec<String>,
+}
+
+impl Sources {
+    pub(super) fn read_file(&mut self, file: &Path, may_be_absent: bool) {
+        let text = match fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) if may_be_absent && error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => {
+                self.errors.push(format!("cannot read `{}`: {error}", file.display()));
+                return;
+            }
+        };
+        let place = |span: Range<usize>| {
+            let before = text.as_bytes().iter().take(span.start);
+            let line = before.filter(|byte| **byte == b'\n').count() + 1;
+            Place::File { file: file.to_owned(), line }
+        };
+        match DeTable::parse(&text) {
+            Ok(table) => self.read_sections(table.get_ref(), &place),
+            Err(error) => {
+                let place = place(error.span().unwrap_or_default());
+                self.errors.push(format!("not TOML {place}: {}", error.message()));
+            }
+        }
+    }
+
+    fn read_sections(&mut self, table: &DeTable<'_>, place: &dyn Fn(Range<usize>) -> Place) {
+        for (section, value) in table {
+            let name = section.get_ref();
+            let here = place(section.span());
+            match value.get_ref() {
+                DeValue::Table(keys) if is_section(name) => {
+                    for (key, value) in keys {
+                        self.read_key(&format!("{name}.{}", key.get_ref()), key, value, place);
+                    }
+                }
+                DeValue::Table(_) | DeValue::Array(_) if !is_section(name) => {
+                    let nearest = nearest(name, sections());
+                    self.errors.push(format!(
+                        "unknown section `[{name}]` {here}; did you mean `[{nearest}]`?"
+                    ));
+                }
+                _ if is_section(name) => {
+                    self.errors.push(format!("`{name}` {here} is a section, write `[{name}]`"));
+                }
+                _ => self.unknown_key(name, &here),
+            }
+        }
+    }
+
+    fn read_key(
+        &mut self,
+        name: &str,
+        key: &Spanned<impl AsRef<str>>,
+        value: &Spanned<DeValue<'_>>,
+        place: &dyn Fn(Range<usize>) -> Place,
+    ) {
+        let here = place(key.span());
+        match SETTINGS.iter().find(|(setting, _)| *setting == name) {
+            Some((setting, _)) => {
+                self.given.insert(setting, (from_toml(value.get_ref()), here));
+            }
+            None => self.unknown_key(name, &here),
+        }
+    }
+
+    fn unknown_key(&mut self, name: &str, here: &Place) {
+        // A key without its section is compared with keys without theirs.
+        let nearest = SETTINGS
+            .iter()
+            .map(|(setting, _)| *setting)
+            .max_by(|a, b| {
+                let likeness = |setting: &str| match (name.contains('.'), setting.split_once('.')) {
+                    (false, Some((_, key))) => strsim::jaro_winkler(name, key),
+                    _ => strsim::normalized_damerau_levenshtein(name, setting),
+                };
+                likeness(a).total_cmp(&likeness(b))
+            })
+            .unwrap_or_default();
+        self.errors.push(format!("unknown key `{name}` {here}; did you mean `{nearest}`?"));
+    }
+
+    pub(super) fn read_environment(
+        &mut self,
+        variables: impl Iterator<Item = (OsString, OsString)>,
+    ) {
+        let mut ours: Vec<_> = variables
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .filter(|(name, _)| name.starts_with(PREFIX) && !name.starts_with(TEST_PREFIX))
+            .filter(|(name, _)| !OTHER_VARIABLES.contains(&name.as_str()))
+            .collect();
+        ours.sort();
+        for (name, value) in ours {
+            let Some((setting, kind)) = SETTINGS.iter().find(|(it, _)| variable(it) == name) else {
+                let known: Vec<_> = SETTINGS.iter().map(|(setting, _)| variable(setting)).collect();
+                let known = known.iter().map(String::as_str).chain(OTHER_VARIABLES.iter().copied());
+                let nearest = nearest(&name, known);
+                self.errors.push(format!(
+                    "unknown environment variable `{name}`; did you mean `{nearest}`?"
+                ));
+                continue;
+            };
+            let Ok(value) = value.into_string() else {
+                self.errors.push(format!("the environment variable `{name}` is not UTF-8"));
+                continue;
+            };
+            self.given.insert(setting, (from_text(value, *kind), Place::Variable(name)));
+        }
+    }
+
+    pub(super) fn set_listen(&mut self, listen: SocketAddr) {
+        let given = Given::Text(listen.to_string());
+        self.given.insert("http.listen", (given, Place::Argument("--listen")));
+    }
+}
+
+fn sections() -> impl Iterator<Item = &'static str> {
+    SETTINGS.iter().filter_map(|(setting, _)| Some(setting.split_once('.')?.0))
+}
+
+fn is_section(name: &str) -> bool {
+    sections().any(|section| section == name)
+}
+
+fn variable(setting: &str) -> String {
+    format!("{PREFIX}{}", setting.replace('.', "_").to_uppercase())
+}
+
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+    let likeness = |it: &str| strsim::normalized_damerau_levenshtein(name, it);
+    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
+}
+
+fn from_toml(value: &DeValue<'_>) -> Given {
+    match value {
+        DeValue::String(text) => Given::Text(text.to_string()),
+        DeValue::Boolean(value) => Given::Boolean(*value),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or(Given::Other("a number out of range"), Given::Number),
+        DeValue::Array(items) => {
+            Given::List(items.iter().map(|item| from_toml(item.get_ref())).collect())
+        }
+        DeValue::Float(_) => Given::Other("a number with a fraction"),
+        DeValue::Datetime(_) => Given::Other("a date"),
+        DeValue::Table(_) => Given::Other("a table"),
+    }
+}
+
+/// A variable is always text; what should be something else and is not stays text, which the
+/// setting then refuses in its own words.
+fn from_text(text: String, kind: Kind) -> Given {
+    match kind {
+        Kind::Text => Given::Text(text),
+        Kind::Boolean => text.parse().map_or(Given::Text(text), Given::Boolean),
+        Kind::Number => text.parse().map_or(Given::Text(text), Given::Number),
+        Kind::List => match DeValue::parse(&text) {
+            Ok(value) if matches!(value.get_ref(), DeValue::Array(_)) => from_toml(value.get_ref()),
+            _ => Given::List(
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty())
+                    .map(|item| Given::Text(item.to_owned()))
+                    .collect(),
+            ),
+        },
+    }
+}

@@ -1,0 +1,168 @@
+//! People and export services in memory: whoever can call, found without a look at the disk.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use exportgate_core::{
+    history::NamedService,
+    id::OrgId,
+    name::Name,
+    secret::SecretDigest,
+    token::Owner,
+    user::{NamedUser, Role},
+};
+use parking_lot::RwLock;
+
+use crate::store::{StoredService, StoredUser};
+
+/// A user. The parts that can change are behind atomics, so that tokens can hold on to it.
+#[derive(Debug)]
+pub struct User {
+    /// The row in the store.
+    pub user_seq: i64,
+    /// Organization, id and name: how the user appears as the owner of tokens.
+    pub owner: Owner,
+    /// The name that is shown to people.
+    pub display_name: String,
+    /// Where the user can be reached.
+    pub email: Option<String>,
+    administrator: AtomicBool,
+    active: AtomicBool,
+}
+
+impl User {
+    fn new(stored: StoredUser) -> Self {
+        let StoredUser { user_seq, org_id, user_id, user_name, display_name, email, role, active } =
+            stored;
+        Self {
+            user_seq,
+            owner: Owner { org_id, user_id, user_name },
+            display_name,
+            email,
+            administrator: AtomicBool::new(role == Role::Administrator),
+            active: AtomicBool::new(active),
+        }
+    }
+
+    /// Whether the account is active.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.active.load(Ordering::SeqCst)
+    }
+
+    /// What the user may do.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        if self.administrator.load(Ordering::SeqCst) { Role::Administrator } else { Role::User }
+    }
+
+    /// Follows a committed change.
+    pub fn set_active(&self, active: bool) {
+        self.active.store(active, Ordering::SeqCst);
+    }
+
+    /// Follows a committed change.
+    pub fn set_role(&self, role: Role) {
+        self.administrator.store(role == Role::Administrator, Ordering::SeqCst);
+    }
+
+    /// The user as events name one.
+    #[must_use]
+    pub fn named(&self) -> NamedUser {
+        NamedUser::from(&self.owner)
+    }
+}
+
+/// An export service with a live key.
+#[derive(Debug)]
+pub struct Service {
+    /// The row in the store.
+    pub service_seq: i64,
+    /// Its organization: it learns of no token of another.
+    pub org_id: OrgId,
+    /// Id and name.
+    pub named: NamedService,
+}
+
+#[derive(Default)]
+struct Maps {
+    users: HashMap<i64, Arc<User>>,
+    user_seqs_by_name: HashMap<(OrgId, String), i64>,
+    services: HashMap<[u8; 32], Arc<Service>>,
+}
+
+/// Everybody who can call.
+#[derive(Default)]
+pub struct Directory(RwLock<Maps>);
+
+impl Directory {
+    /// Follows a committed new user.
+    pub fn insert_user(&self, stored: StoredUser) -> Arc<User> {
+        let user = Arc::new(User::new(stored));
+        let name = (user.owner.org_id.clone(), user.owner.user_name.folded());
+        let mut maps = self.0.write();
+        maps.user_seqs_by_name.insert(name, user.user_seq);
+        maps.users.insert(user.user_seq, Arc::clone(&user));
+        user
+    }
+
+    /// The user of a row.
+    #[must_use]
+    pub fn user(&self, user_seq: i64) -> Option<Arc<User>> {
+        self.0.read().users.get(&user_seq).cloned()
+    }
+
+    /// The user with a name, compared without case.
+    #[must_use]
+    pub fn user_by_name(&self, org_id: &OrgId, user_name: &Name) -> Option<Arc<User>> {
+        let maps = self.0.read();
+        let user_seq = maps.user_seqs_by_name.get(&(org_id.clone(), user_name.folded()))?;
+        maps.users.get(user_seq).cloned()
+    }
+
+    /// All users of an organization, or of all of them, in the order in which they came.
+    #[must_use]
+    pub fn users(&self, org_id: Option<&OrgId>) -> Vec<Arc<User>> {
+        let maps = self.0.read();
+        let mut users: Vec<_> = maps
+            .users
+            .values()
+            .filter(|user| org_id.is_none_or(|org_id| user.owner.org_id == *org_id))
+            .cloned()
+            .collect();
+        users.sort_by_key(|user| user.user_seq);
+        users
+    }
+
+    /// Follows a committed new export service.
+    pub fn insert_service(&self, stored: &StoredService) {
+        if stored.revoked_at.is_some() {
+            return;
+        }
+        let service = Service {
+            service_seq: stored.service_seq,
+            org_id: stored.org_id.clone(),
+            named: NamedService {
+                service_id: stored.service_id.clone(),
+                name: stored.name.clone(),
+            },
+        };
+        self.0.write().services.insert(*stored.digest.as_bytes(), Arc::new(service));
+    }
+
+    /// Follows the committed end of an export service's key.
+    pub fn remove_service(&self, digest: &SecretDigest) {
+        self.0.write().services.remove(digest.as_bytes());
+    }
+
+    /// The export service whose key has this digest.
+    #[must_use]
+    pub fn service(&self, digest: &SecretDigest) -> Option<Arc<Service>> {
+        self.0.read().services.get(digest.as_bytes()).cloned()
+    }
+}

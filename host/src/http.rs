@@ -1,0 +1,127 @@
+//! Every route on one page.
+
+pub mod actor;
+mod body;
+mod exports;
+mod finish;
+mod health;
+mod oauth2;
+mod operator;
+mod page;
+pub mod problem;
+mod query;
+mod session;
+mod tokens;
+
+use std::sync::Arc;
+
+use axum::{Json, Router, routing::get};
+use exportgate_core::code::Code;
+use http::header;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+use problem::{Problem, ProblemBody};
+
+/// The head of the contract; the rest is generated from the handlers.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Exportgate",
+        description = "Access tokens for data exports. Errors are RFC 9457 problem details with a \
+                       stable `code`.",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    components(schemas(ProblemBody)),
+    modifiers(&SecuritySchemes)
+)]
+struct Contract;
+
+struct SecuritySchemes;
+
+impl utoipa::Modify for SecuritySchemes {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{
+            ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme,
+        };
+        let components = openapi.components.get_or_insert_default();
+        let http = |scheme| SecurityScheme::Http(HttpBuilder::new().scheme(scheme).build());
+        let key = |name| SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(name)));
+        let session = ApiKey::Cookie(ApiKeyValue::new(actor::SESSION_COOKIE));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(session));
+        components.add_security_scheme("service_key", http(HttpAuthScheme::Bearer));
+        components.add_security_scheme("service_basic", http(HttpAuthScheme::Basic));
+        components.add_security_scheme("proxy_service_key", key(exports::SERVICE_HEADER));
+    }
+}
+
+/// The public routes, and the management ones where they share the address.
+pub fn public(app: &Arc<App>, with_metrics: bool) -> Router {
+    let (router, openapi) = OpenApiRouter::with_openapi(Contract::openapi())
+        .routes(routes!(health::livez))
+        .routes(routes!(health::readyz))
+        .routes(routes!(session::sign_in))
+        .routes(routes!(session::sign_out))
+        .routes(routes!(session::me))
+        .routes(routes!(tokens::create, tokens::list))
+        .routes(routes!(tokens::get, tokens::rename))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(tokens::revoke_all))
+        .routes(routes!(exports::validate))
+        .routes(routes!(exports::authorize))
+        .routes(routes!(oauth2::introspect))
+        .routes(routes!(oauth2::revoke))
+        .split_for_parts();
+    let contract = Json(openapi.clone());
+    let router = router
+        .route("/", get(page::page))
+        .route("/openapi.json", get(move || std::future::ready(contract.clone())))
+        .merge(page::docs(openapi));
+    let router = if with_metrics { router.route("/metrics", get(health::metrics)) } else { router };
+    finished(router, app)
+}
+
+/// The routes of the management address, where it is not the public one.
+pub fn management(app: &Arc<App>) -> Router {
+    let router = Router::new()
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics));
+    finished(router, app)
+}
+
+/// The routes of the local socket: the public ones and the operator's.
+pub fn local(app: &Arc<App>) -> Router {
+    public(app, true).merge(finished(operator::routes(), app))
+}
+
+fn finished(router: Router<Arc<App>>, app: &Arc<App>) -> Router {
+    router
+        .fallback(|| async { Problem::new(Code::RouteNotFound, "there is no such route") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(Code::MethodNotAllowed, "this route exists, but not for this method")
+        })
+        .layer(CatchPanicLayer::custom(finish::on_panic))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(app), finish::finish))
+        .with_state(Arc::clone(app))
+}
+
+/// `Content-Security-Policy` of everything that a browser shows.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Headers of everything that a browser shows.
+fn page_headers() -> [(http::HeaderName, &'static str); 3] {
+    [
+        (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
+        (http::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            http::HeaderName::from_static("permissions-policy"),
+            "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+             microphone=(), payment=(), usb=(), clipboard-write=(self)",
+        ),
+    ]
+}

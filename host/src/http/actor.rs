@@ -1,0 +1,245 @@
+//! Who is calling: one credential becomes one actor.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::extract::FromRequestParts;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use exportgate_core::{
+    code::Code,
+    secret::{Secret, SecretKind, contains_secret},
+};
+use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
+
+use super::problem::Problem;
+use crate::{
+    app::App,
+    directory::{Service, User},
+    net::Peer,
+    session::digest_of,
+};
+
+/// The cookie that refers to a session. The prefix makes browsers insist on `Secure`, on the
+/// whole host and on no other domain (RFC 6265bis section 4.1.3).
+pub const SESSION_COOKIE: &str = "__Host-exportgate";
+
+/// Whoever is calling.
+pub enum Actor {
+    /// A person who is signed in, with the session's digest.
+    User(Arc<User>, [u8; 32]),
+    /// An export service.
+    Service(Arc<Service>),
+    /// The operator, on the local socket.
+    Operator,
+}
+
+/// The signed-in person.
+pub struct SignedIn {
+    /// Who it is.
+    pub user: Arc<User>,
+    /// The session's digest.
+    pub session: [u8; 32],
+}
+
+/// The authenticated export service.
+pub struct AskingService(pub Arc<Service>);
+
+/// The operator.
+pub struct Operator;
+
+impl FromRequestParts<Arc<App>> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        match authenticate(parts, app)? {
+            Actor::User(user, session) => Ok(Self { user, session }),
+            Actor::Service(_) | Actor::Operator => Err(not_permitted("a signed-in user")),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for AskingService {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        match authenticate(parts, app)? {
+            Actor::Service(service) => Ok(Self(service)),
+            Actor::User(..) | Actor::Operator => {
+                Err(not_permitted("an export service with its service key"))
+            }
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        match authenticate(parts, app)? {
+            Actor::Operator => Ok(Self),
+            _ => Err(not_permitted("the operator on the local socket")),
+        }
+    }
+}
+
+fn not_permitted(who: &str) -> Problem {
+    Problem::new(Code::ActorNotPermitted, format!("this route is for {who}"))
+}
+
+/// Turns a request's credential into an actor.
+fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
+    let peer = parts.extensions.get::<Peer>();
+    match Credential::read(&parts.headers)? {
+        Credential::Session(ticket) => {
+            let session = digest_of(ticket);
+            let user = app.sessions.user(&session, app.clock.now()).ok_or_else(|| {
+                Problem::new(Code::CredentialInvalid, "the session is over; sign in again")
+            })?;
+            check_same_origin(parts, &app.public_url)?;
+            Ok(Actor::User(user, session))
+        }
+        Credential::Bearer(key) => service(app, key, None, address(parts)).map(Actor::Service),
+        Credential::Basic { name, password } => {
+            service(app, &password, Some(&name), address(parts)).map(Actor::Service)
+        }
+        Credential::None if peer.is_some_and(|peer| peer.local_socket) => Ok(Actor::Operator),
+        Credential::None => Err(missing()),
+    }
+}
+
+fn missing() -> Problem {
+    Problem::new(Code::CredentialMissing, "this route needs to know who is calling")
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Exportgate\""))
+}
+
+/// The export service with this key. `service_id` is the name in HTTP Basic.
+///
+/// # Errors
+/// `credential.invalid` or, after too many of them, `rate.limited`; `actor.not_permitted` for a
+/// user's access token, which is no credential for the host itself.
+pub fn service(
+    app: &App,
+    key: &str,
+    service_id: Option<&str>,
+    address: Option<IpAddr>,
+) -> Result<Arc<Service>, Problem> {
+    if Secret::parse(SecretKind::AccessToken, key).is_ok() {
+        return Err(not_permitted("other credentials than access tokens"));
+    }
+    let found = Secret::parse(SecretKind::ServiceKey, key)
+        .ok()
+        .and_then(|key| app.directory.service(&key.digest()))
+        .filter(|found| service_id.is_none_or(|id| found.named.service_id.as_str() == id));
+    match found {
+        Some(service) => Ok(service),
+        None => {
+            app.limiter.failure(address)?;
+            let detail = "the service key is wrong or revoked";
+            let challenge = "Bearer realm=\"Exportgate\", error=\"invalid_token\"";
+            Err(Problem::new(Code::CredentialInvalid, detail)
+                .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)))
+        }
+    }
+}
+
+/// The address of whoever called the host.
+#[must_use]
+pub fn address(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<Peer>().and_then(|peer| peer.address).map(|address| address.ip())
+}
+
+/// What a request presents.
+pub enum Credential<'a> {
+    /// Nothing.
+    None,
+    /// A session's cookie.
+    Session(&'a str),
+    /// `Authorization: Bearer`.
+    Bearer(&'a str),
+    /// `Authorization: Basic` (RFC 7617).
+    Basic {
+        /// Before the colon.
+        name: String,
+        /// After it.
+        password: String,
+    },
+}
+
+impl<'a> Credential<'a> {
+    fn read(headers: &'a HeaderMap) -> Result<Self, Problem> {
+        match Self::authorization(headers)? {
+            Self::None => Ok(session_ticket(headers).map_or(Self::None, Self::Session)),
+            credential => Ok(credential),
+        }
+    }
+
+    /// Reads the `Authorization` header alone.
+    ///
+    /// # Errors
+    /// `request.malformed` for two of them (RFC 6750 section 3.1) and `credential.invalid` for
+    /// one that is neither Basic nor Bearer.
+    pub fn authorization(headers: &'a HeaderMap) -> Result<Self, Problem> {
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let Some(value) = values.next() else { return Ok(Self::None) };
+        if values.next().is_some() {
+            return Err(Problem::malformed("`Authorization` is given more than once"));
+        }
+        let unreadable = || {
+            Problem::new(Code::CredentialInvalid, "`Authorization` is neither Basic nor Bearer")
+        };
+        let value = value.to_str().map_err(|_| unreadable())?;
+        let (scheme, rest) = value.split_once(' ').ok_or_else(unreadable)?;
+        let rest = rest.trim();
+        if scheme.eq_ignore_ascii_case("bearer") {
+            Ok(Self::Bearer(rest))
+        } else if scheme.eq_ignore_ascii_case("basic") {
+            let decoded = STANDARD.decode(rest).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let decoded = decoded.ok_or_else(unreadable)?;
+            let (name, password) = decoded.split_once(':').ok_or_else(unreadable)?;
+            Ok(Self::Basic { name: name.to_owned(), password: password.to_owned() })
+        } else {
+            Err(unreadable())
+        }
+    }
+}
+
+fn session_ticket(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(SESSION_COOKIE)?.strip_prefix('='))
+}
+
+/// A cookie comes along from every page that the browser shows; what changes state must come from
+/// the host's own (OWASP ASVS 5.0, 3.5.1).
+///
+/// # Errors
+/// `actor.not_permitted`.
+pub fn check_same_origin(parts: &Parts, public_url: &str) -> Result<(), Problem> {
+    if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let same = match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => {
+            let host = text("host").unwrap_or_default();
+            origin == public_url
+                || origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+        }
+        (None, None) => false,
+    };
+    if same {
+        return Ok(());
+    }
+    let detail = "a change with a session's cookie needs `Sec-Fetch-Site: same-origin` or a \
+                  matching `Origin`";
+    Err(Problem::new(Code::ActorNotPermitted, detail))
+}
+
+/// Whether a header's value may go on into answers and logs.
+#[must_use]
+pub fn is_harmless(text: &str) -> bool {
+    !contains_secret(text) && !text.chars().any(char::is_control)
+}

@@ -1,0 +1,197 @@
+//! Every refusal over HTTP: RFC 9457 problem details with a stable code.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use exportgate_core::{
+    code::Code,
+    time::Timestamp,
+    wire::MistakeRecord,
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use tracing::{error, warn};
+use utoipa::ToSchema;
+
+use crate::{limiter::Limited, usecase::Failure};
+
+/// Why a request was not answered as wished. The layer around all routes adds the request's id
+/// and writes it out ([`super::finish`]).
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: Code,
+    detail: String,
+    errors: Vec<MistakeRecord>,
+    reason: Option<&'static str>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The body of a problem answer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Always `about:blank`: `code` says more than a page could.
+    r#type: &'static str,
+    /// The status in words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What happened, for people.
+    detail: String,
+    /// What happened, for programs: `area.what`, stable for ever.
+    code: String,
+    /// Finds this request in the host's log.
+    request_id: String,
+    /// Everything that is wrong with the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<MistakeRecord>,
+    /// With `expiry.beyond_maximum`: the latest instant that would have been allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    latest_allowed: Option<Timestamp>,
+    /// Why an export was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+impl Problem {
+    /// A problem with the status that belongs to its code.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            status: status_of(code),
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            reason: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// A request that cannot be read.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(Code::RequestMalformed, detail)
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Adds why an export was refused.
+    #[must_use]
+    pub fn with_reason(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// The answer for people and programs.
+    pub(super) fn render(self, request_id: &str) -> Response {
+        let body = ProblemBody {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or_default().to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            code: self.code.to_string(),
+            request_id: request_id.to_owned(),
+            latest_allowed: self.errors.iter().find_map(|mistake| mistake.latest_allowed),
+            errors: self.errors,
+            reason: self.reason,
+        };
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        for (name, value) in self.headers {
+            headers.append(name, value);
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Mistakes(errors) => {
+                let first = errors.first();
+                let code = first.map_or(Code::RequestMalformed, |mistake| mistake.code);
+                let detail = match errors.as_slice() {
+                    [only] => only.detail.clone(),
+                    several => format!("the request has {} mistakes", several.len()),
+                };
+                Self { errors, ..Self::new(code, detail) }
+            }
+            Failure::Refused(code, detail) => Self::new(code, detail),
+            Failure::Store(cause) => {
+                error!(%cause, "the store cannot answer");
+                Self::new(Code::StoreUnavailable, "the store cannot answer now; nothing was changed")
+            }
+            Failure::Engine(cause) => {
+                error!(%cause, "the engine cannot answer");
+                let detail = "the engine cannot answer now; nothing was changed";
+                Self::new(Code::EngineUnavailable, detail)
+            }
+            Failure::Entropy(cause) => {
+                error!(%cause, "no secret can be made");
+                let detail = "no secret can be made now; nothing was changed";
+                Self::new(Code::EngineUnavailable, detail)
+            }
+        }
+    }
+}
+
+impl From<Limited> for Problem {
+    fn from(limited: Limited) -> Self {
+        warn!("too many failed attempts from one address");
+        let wait = limited.retry_after_secs;
+        Self::new(Code::RateLimited, format!("too many failed attempts; wait {wait} seconds"))
+            .with_header(header::RETRY_AFTER, HeaderValue::from(wait))
+    }
+}
+
+fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::RequestMalformed => StatusCode::BAD_REQUEST,
+        Code::CredentialMissing | Code::CredentialInvalid => StatusCode::UNAUTHORIZED,
+        Code::ActorNotPermitted => StatusCode::FORBIDDEN,
+        Code::TokenNotFound
+        | Code::RouteNotFound
+        | Code::UserNotFound
+        | Code::ServiceNotFound => StatusCode::NOT_FOUND,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::UserNameTaken | Code::ServiceNameTaken | Code::BackupFileRefused => {
+            StatusCode::CONFLICT
+        }
+        Code::PolicyVersionConflict => StatusCode::PRECONDITION_FAILED,
+        Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::RequestUnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::LabelEmpty
+        | Code::LabelTooLong
+        | Code::LabelControlCharacter
+        | Code::ExpiryInThePast
+        | Code::ExpiryBeyondMaximum
+        | Code::ExpiryMalformed
+        | Code::PolicyMaximumOutOfRange
+        | Code::PolicyMaximumRequired
+        | Code::TokenLimitReached
+        | Code::UserNameMalformed
+        | Code::ServiceNameMalformed => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::PolicyVersionRequired => StatusCode::PRECONDITION_REQUIRED,
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::StoreUnavailable | Code::EngineUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}

@@ -1,0 +1,129 @@
+//! `POST /v1/sign-in`, `POST /v1/sign-out`, `GET /v1/me`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    response::{IntoResponse, Response},
+};
+use exportgate_core::code::Code;
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    actor::{SESSION_COOKIE, SignedIn, address},
+    body::JsonBody,
+    problem::{Problem, ProblemBody},
+};
+use crate::{
+    app::App,
+    directory::User,
+    session::SESSION_SECS,
+    usecase::{Failure, sign_in as usecase},
+};
+
+/// A one-time sign-in code.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// As the operator printed it.
+    code: String,
+}
+
+/// The signed-in person.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    /// Names the person within the organization.
+    user_id: String,
+    /// The name for sign-in and HTTP Basic.
+    user_name: String,
+    /// The name for people.
+    display_name: String,
+    /// The person's organization.
+    org_id: String,
+    /// `user` or `administrator`.
+    role: &'static str,
+}
+
+impl Me {
+    fn new(user: &User) -> Self {
+        Self {
+            user_id: user.owner.user_id.to_string(),
+            user_name: user.owner.user_name.to_string(),
+            display_name: user.display_name.clone(),
+            org_id: user.owner.org_id.to_string(),
+            role: user.role().as_str(),
+        }
+    }
+}
+
+/// Where a sign-in comes from.
+pub struct SignInOrigin(Option<std::net::IpAddr>);
+
+impl FromRequestParts<Arc<App>> for SignInOrigin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        // A foreign page must not be able to sign a browser in as somebody of its choice.
+        if parts.headers.contains_key("sec-fetch-site") {
+            super::actor::check_same_origin(parts, &app.public_url)?;
+        }
+        Ok(Self(address(parts)))
+    }
+}
+
+/// Makes a session out of a one-time code.
+#[utoipa::path(post, path = "/v1/sign-in", tag = "session", request_body = SignIn, responses(
+    (status = 200, body = Me),
+    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "`credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 429, description = "`rate.limited`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn sign_in(
+    State(app): State<Arc<App>>,
+    SignInOrigin(address): SignInOrigin,
+    JsonBody(body): JsonBody<SignIn>,
+) -> Result<Response, Problem> {
+    let signed_in = usecase::sign_in(&app, body.code.trim()).await;
+    if let Err(Failure::Refused(Code::CredentialInvalid, _)) = &signed_in {
+        app.limiter.failure(address)?;
+    }
+    let (user, ticket) = signed_in?;
+    let cookie = cookie(ticket.expose(), SESSION_SECS)?;
+    Ok(([(header::SET_COOKIE, cookie)], Json(Me::new(&user))).into_response())
+}
+
+/// Ends the session on the server.
+#[utoipa::path(post, path = "/v1/sign-out", tag = "session", security(("session" = [])), responses(
+    (status = 204, description = "the session is over"),
+    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn sign_out(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+) -> Result<Response, Problem> {
+    usecase::sign_out(&app, signed_in.session).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0)?)]).into_response())
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/v1/me", tag = "session", security(("session" = [])), responses(
+    (status = 200, body = Me),
+    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn me(signed_in: SignedIn) -> Json<Me> {
+    Json(Me::new(&signed_in.user))
+}
+
+fn cookie(ticket: &str, seconds: i64) -> Result<HeaderValue, Problem> {
+    let text = format!(
+        "{SESSION_COOKIE}={ticket}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"
+    );
+    HeaderValue::from_str(&text).map_err(|error| Problem::new(Code::Internal, error.to_string()))
+}

@@ -1,0 +1,210 @@
+//! `/v1/tokens`: a user's own tokens.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use exportgate_core::{
+    id::TokenId,
+    wire::{Draft, TokenView},
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    actor::SignedIn,
+    body::JsonBody,
+    problem::{Problem, ProblemBody},
+    query::{Query, parse_limit, present},
+};
+use crate::{
+    app::App,
+    store::TokenFilter,
+    usecase::{Failure, create_token, list_tokens, rename_token, revoke_tokens},
+};
+
+/// A new token: the only answer that ever holds a secret.
+#[derive(Serialize, ToSchema)]
+pub struct Created {
+    token: TokenView,
+    /// Shown once; only its digest is kept.
+    secret: String,
+}
+
+/// A page of own tokens, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct TokenList {
+    items: Vec<TokenView>,
+    /// For the next page; `null` on the last one.
+    next_cursor: Option<String>,
+    /// How many of the user's tokens are active, filtered or not.
+    n_active: u32,
+}
+
+/// A new label.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rename {
+    /// 1 to 80 characters after trimming.
+    label: String,
+}
+
+/// How many tokens were revoked.
+#[derive(Serialize, ToSchema)]
+pub struct RevokedAll {
+    n_revoked: usize,
+}
+
+/// Which tokens to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// `active`, `expired` or `revoked`.
+    #[serde(default, deserialize_with = "present")]
+    #[param(value_type = Option<String>)]
+    status: Option<String>,
+    /// A part of the label, compared without case.
+    #[serde(default, deserialize_with = "present")]
+    #[param(value_type = Option<String>)]
+    label: Option<String>,
+    /// `next_cursor` of the page before.
+    #[serde(default, deserialize_with = "present")]
+    #[param(value_type = Option<String>)]
+    cursor: Option<String>,
+    /// 1 to 200, default 50.
+    #[serde(default, deserialize_with = "present")]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
+}
+
+/// Creates a token.
+#[utoipa::path(post, path = "/v1/tokens", tag = "tokens", security(("session" = [])), request_body = Draft, responses(
+    (status = 201, body = Created),
+    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 422, description = "`label.*`, `expiry.*`, `token.limit_reached`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    JsonBody(draft): JsonBody<Draft>,
+) -> Result<(StatusCode, Json<Created>), Problem> {
+    let (token, secret) = create_token::create_token(&app, &signed_in.user, draft).await?;
+    Ok((StatusCode::CREATED, Json(Created { token, secret })))
+}
+
+/// Lists own tokens.
+#[utoipa::path(get, path = "/v1/tokens", tag = "tokens", security(("session" = [])), params(ListQuery), responses(
+    (status = 200, body = TokenList),
+    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<TokenList>, Problem> {
+    // A cursor belongs to one person's list with these filters.
+    let list = format!(
+        "tokens {} {} {}",
+        signed_in.user.user_seq,
+        query.status.as_deref().unwrap_or("*"),
+        query.label.as_deref().unwrap_or("*"),
+    );
+    let status = query.status.as_deref().map(list_tokens::parse_status).transpose();
+    let before_seq = query.cursor.map(|cursor| app.cursors.open(&list, &cursor)).transpose();
+    let filter = TokenFilter {
+        status: status.map_err(Problem::malformed)?,
+        label: query.label,
+        before_seq: before_seq.map_err(|error| Problem::malformed(format!("`cursor`: {error}")))?,
+        limit: parse_limit(query.limit.as_deref())?,
+    };
+    let listed = list_tokens::list_tokens(&app, &signed_in.user, filter).await?;
+    Ok(Json(TokenList {
+        items: listed.items,
+        next_cursor: listed.next_before_seq.map(|seq| app.cursors.seal(&list, seq)),
+        n_active: listed.n_active,
+    }))
+}
+
+/// One own token.
+#[utoipa::path(get, path = "/v1/tokens/{token_id}", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), responses(
+    (status = 200, body = TokenView),
+    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "`token.not_found`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn get(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Path(token_id): Path<String>,
+) -> Result<Json<TokenView>, Problem> {
+    Ok(Json(list_tokens::get_token(&app, &signed_in.user, parse(&token_id)?).await?))
+}
+
+/// Renames an own token.
+#[utoipa::path(patch, path = "/v1/tokens/{token_id}", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), request_body = Rename, responses(
+    (status = 200, body = TokenView),
+    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "`token.not_found`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 422, description = "`label.*`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn rename(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Path(token_id): Path<String>,
+    JsonBody(rename): JsonBody<Rename>,
+) -> Result<Json<TokenView>, Problem> {
+    let token_id = parse(&token_id)?;
+    Ok(Json(rename_token::rename_token(&app, &signed_in.user, token_id, rename.label).await?))
+}
+
+/// Revokes an own token. Repeating it answers the same and adds no event.
+#[utoipa::path(post, path = "/v1/tokens/{token_id}/revoke", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), responses(
+    (status = 200, body = TokenView),
+    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "`token.not_found`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn revoke(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Path(token_id): Path<String>,
+) -> Result<Json<TokenView>, Problem> {
+    Ok(Json(revoke_tokens::revoke_token(&app, &signed_in.user, parse(&token_id)?).await?))
+}
+
+/// Revokes all own active tokens in one commit.
+#[utoipa::path(post, path = "/v1/tokens/revoke-all", tag = "tokens", security(("session" = [])), responses(
+    (status = 200, body = RevokedAll),
+    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn revoke_all(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+) -> Result<Json<RevokedAll>, Problem> {
+    let n_revoked = revoke_tokens::revoke_all(&app, &signed_in.user).await?;
+    Ok(Json(RevokedAll { n_revoked }))
+}
+
+/// What is no id at all answers like an id that does not exist.
+fn parse(token_id: &str) -> Result<TokenId, Problem> {
+    TokenId::parse(token_id).map_err(|_| Failure::token_not_found().into())
+}

@@ -1,0 +1,126 @@
+//! Counters for whoever watches the host, as OpenMetrics text. No label carries personal data.
+
+use std::{sync::Arc, time::Duration};
+
+use exportgate_core::validate_export::Reason;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ReasonLabel {
+    decision: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct StatusLabel {
+    status: u16,
+}
+
+/// A handle to the host's counters.
+#[derive(Clone)]
+pub struct Metrics(Arc<Inner>);
+
+struct Inner {
+    registry: Registry,
+    validations: Vec<(Reason, Counter)>,
+    answers: Family<StatusLabel, Counter>,
+    commits: Counter,
+    changes: Counter,
+    commit_seconds: Histogram,
+    tokens: Gauge,
+    engine_failures: Counter,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("exportgate");
+        let by_reason = Family::<ReasonLabel, Counter>::default();
+        registry.register("validations", "Export requests that were validated", by_reason.clone());
+        // Looked up once: the hot path then adds one and takes no lock.
+        let counter = |reason: Reason| {
+            let label = ReasonLabel { decision: reason.decision(), reason: reason.as_str() };
+            (reason, by_reason.get_or_create(&label).clone())
+        };
+        let validations = Reason::ALL.into_iter().map(counter).collect();
+        let answers = Family::default();
+        registry.register("answers", "HTTP answers", answers.clone());
+        let commits = Counter::default();
+        registry.register("commits", "Durable commits of the store", commits.clone());
+        let changes = Counter::default();
+        registry.register("changes", "Changes in those commits", changes.clone());
+        let commit_seconds = Histogram::new(exponential_buckets(0.000_25, 2.0, 14));
+        registry.register_with_unit(
+            "commit",
+            "Time from the first change of a commit to its end",
+            Unit::Seconds,
+            commit_seconds.clone(),
+        );
+        let tokens = Gauge::default();
+        registry.register("tokens", "Tokens in memory, of every status", tokens.clone());
+        let engine_failures = Counter::default();
+        registry.register(
+            "engine_failures",
+            "Decisions that the engine did not give",
+            engine_failures.clone(),
+        );
+        Self(Arc::new(Inner {
+            registry,
+            validations,
+            answers,
+            commits,
+            changes,
+            commit_seconds,
+            tokens,
+            engine_failures,
+        }))
+    }
+}
+
+impl Metrics {
+    /// A request was validated.
+    pub fn validation(&self, reason: Reason) {
+        if let Some((_, counter)) = self.0.validations.iter().find(|(known, _)| *known == reason) {
+            counter.inc();
+        }
+    }
+
+    /// An answer other than that of a validation left the host.
+    pub fn answer(&self, status: u16) {
+        self.0.answers.get_or_create(&StatusLabel { status }).inc();
+    }
+
+    /// The store committed.
+    pub fn commit(&self, n_changes: usize, took: Duration) {
+        self.0.commits.inc();
+        self.0.changes.inc_by(u64::try_from(n_changes).unwrap_or(u64::MAX));
+        self.0.commit_seconds.observe(took.as_secs_f64());
+    }
+
+    /// How many tokens are in memory.
+    pub fn tokens(&self, n_tokens: usize) {
+        self.0.tokens.set(i64::try_from(n_tokens).unwrap_or(i64::MAX));
+    }
+
+    /// The engine gave no decision.
+    pub fn engine_failure(&self) {
+        self.0.engine_failures.inc();
+    }
+
+    /// All of it as OpenMetrics text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string does not fail.
+        let _ = encode(&mut text, &self.0.registry);
+        text
+    }
+}

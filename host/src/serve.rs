@@ -1,0 +1,158 @@
+//! A running host: listeners, the clockwork beside them, and their orderly end.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use exportgate_core::{id::OrgId, name::Name, user::Role};
+use tokio::{task::JoinHandle, time::MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::{
+    app::{App, StartError},
+    cli::socket::SocketPath,
+    clock::Clock,
+    config::Config,
+    data, http,
+    net::{self, Limits, ListenError, Listener, Tls, TlsError},
+    usecase::{
+        Failure,
+        close_minutes::close_minutes,
+        issue_sign_in_code::{SignInCode, issue_sign_in_code},
+        manage_users::add_user,
+        sign_in::keep_sessions,
+    },
+};
+
+/// The first administrator's name.
+pub const FIRST_ADMINISTRATOR: &str = "admin";
+
+/// How often the host looks whether a minute has closed.
+const TICK: Duration = Duration::from_secs(1);
+/// In so many ticks sessions are stored and quiet addresses forgotten.
+const TICKS_PER_ROUND: u32 = 60;
+
+/// Why the host cannot start, in sentences for the operator.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant carries its sentence")]
+pub enum ServeError {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error("the local socket cannot be made: {0}")]
+    Socket(std::io::Error),
+    #[error("the first administrator cannot be added: {0:?}")]
+    FirstAdministrator(Failure),
+}
+
+/// A host that answers.
+pub struct Running {
+    /// Its state.
+    pub app: Arc<App>,
+    /// Where it listens, as in `http://127.0.0.1:8080`.
+    pub url: String,
+    /// On the first start: how the first administrator signs in.
+    pub first_sign_in: Option<SignInCode>,
+    shutdown: CancellationToken,
+    listeners: Vec<JoinHandle<()>>,
+    clockwork: JoinHandle<()>,
+}
+
+impl Running {
+    /// Starts the host on a prepared data folder that nobody else holds.
+    ///
+    /// # Errors
+    /// [`ServeError`] with a sentence for the operator.
+    pub async fn start(data: &Path, config: &Config, clock: Clock) -> Result<Self, ServeError> {
+        let listener = listen(config)?;
+        let address = listener.local_address().unwrap_or(config.http.listen);
+        let url = format!("{}://{address}", listener.scheme());
+        let public_url = config.http.public_url.clone().unwrap_or_else(|| url.clone());
+        let database = config.store.file(data);
+        let app = Arc::new(App::start(config, database, public_url, clock)?);
+        let first_sign_in =
+            first_administrator(&app).await.map_err(ServeError::FirstAdministrator)?;
+
+        let shutdown = CancellationToken::new();
+        let limits = || Limits {
+            trusted: config.http.trusted_proxies.clone(),
+            ..Limits::default()
+        };
+        let management = config.http.management_listen;
+        let with_metrics = management.is_none() && address.ip().is_loopback();
+        let socket = SocketPath::of(data).map_err(ServeError::Socket)?;
+        let mut listeners = vec![
+            net::serve(listener, http::public(&app, with_metrics), limits(), shutdown.clone()),
+            net::serve(
+                Listener::unix(socket.path())?,
+                http::local(&app),
+                limits(),
+                shutdown.clone(),
+            ),
+        ];
+        if let Some(management) = management {
+            let router = http::management(&app);
+            let listener = Listener::tcp(management)?;
+            listeners.push(net::serve(listener, router, limits(), shutdown.clone()));
+        }
+        let clockwork = tokio::spawn(clockwork(Arc::clone(&app), shutdown.clone()));
+        info!(url, "ready");
+        Ok(Self { app, url, first_sign_in, shutdown, listeners, clockwork })
+    }
+
+    /// Stops accepting, finishes what runs, closes minutes and the store.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        for listener in self.listeners {
+            let _ = listener.await;
+        }
+        let _ = self.clockwork.await;
+        close_minutes(&self.app, None).await;
+        if let Err(error) = keep_sessions(&self.app).await {
+            warn!(?error, "sessions could not be stored");
+        }
+        // The last owner's end closes the store, which may have to wait for the disk.
+        let _ = tokio::task::spawn_blocking(move || drop(self.app)).await;
+    }
+}
+
+fn listen(config: &Config) -> Result<Listener, ServeError> {
+    let address: SocketAddr = config.http.listen;
+    match (&config.http.tls_certificate_file, &config.http.tls_key_file) {
+        (Some(certificate), Some(key)) => {
+            Ok(Listener::tcp_tls(address, Tls::load(certificate, key)?)?)
+        }
+        _ => Ok(Listener::tcp(address)?),
+    }
+}
+
+/// On the first start nobody could sign in: the first administrator is made, with a code.
+async fn first_administrator(app: &App) -> Result<Option<SignInCode>, Failure> {
+    if !app.directory.users(None).is_empty() {
+        return Ok(None);
+    }
+    let words = OrgId::parse(data::DEFAULT_ORGANIZATION).ok().zip(Name::parse(FIRST_ADMINISTRATOR).ok());
+    let Some((org_id, user_name)) = words else { return Ok(None) };
+    add_user(app, org_id.clone(), user_name.clone(), None, None, Role::Administrator).await?;
+    issue_sign_in_code(app, &org_id, &user_name).await.map(Some)
+}
+
+async fn clockwork(app: Arc<App>, shutdown: CancellationToken) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for tick in 1_u32.. {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        close_minutes(&app, Some(app.clock.now())).await;
+        if tick % TICKS_PER_ROUND == 0 {
+            app.limiter.forget_quiet();
+            if let Err(error) = keep_sessions(&app).await {
+                warn!(?error, "sessions could not be stored yet");
+            }
+        }
+    }
+}

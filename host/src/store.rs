@@ -1,0 +1,197 @@
+//! The store: durable, atomic, ordered.
+//!
+//! What it promises, whatever is behind it:
+//!
+//! - **Durable**: [`Store::write`] returns after the change is on the disk, not before.
+//! - **Atomic**: a change is whole or not there; a refused one leaves nothing.
+//! - **Ordered**: changes happen one after the other. What a change registers with
+//!   [`Tx::after_commit`] runs after its commit, in that order, before its answer leaves.
+//!
+//! Behind it: one SQLite connection on one thread (`writer`), since the exclusive locking mode
+//! that keeps shared memory, and with it SIGBUS on a full disk, out of the process allows no
+//! second one. Changes that wait together are committed together, each under a savepoint of its
+//! own. Validation never comes here: it reads memory ([`crate::index`]).
+
+mod backup;
+mod connection;
+mod events;
+mod organizations;
+mod people;
+mod services;
+mod sessions;
+mod tokens;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::{path::PathBuf, sync::mpsc, thread::JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+pub use self::{
+    backup::BackupError,
+    connection::OpenError,
+    organizations::Organization,
+    people::{NewUser, StoredUser},
+    services::StoredService,
+    sessions::StoredSession,
+    tokens::{NewToken, StoredToken, TokenFilter, TokenPage},
+    writer::Tx,
+};
+use self::writer::{Job, Writer};
+use crate::metrics::Metrics;
+
+/// How many jobs may wait. More than this means that the disk cannot follow: the answer is 503.
+const QUEUE_LENGTH: usize = 8192;
+
+/// The store cannot answer. Nothing was changed, unless the disk failed in the very moment of the
+/// commit: then nobody knows, and whoever asks must look.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite said so.
+    #[error("the store failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A stored record is not one: somebody else wrote to the database.
+    #[error("the store holds a record that cannot be read: {0}")]
+    Unreadable(String),
+    /// The writer's queue is full, or it has stopped.
+    #[error("the store takes no more changes now")]
+    Busy,
+}
+
+/// Why a change did not happen.
+#[derive(Debug)]
+pub enum WriteError<E> {
+    /// A rule refused it.
+    Refused(E),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl<E> From<StoreError> for WriteError<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl<E> From<rusqlite::Error> for WriteError<E> {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// A handle to the writer's thread. Dropping it stops the thread after the last waiting job.
+pub struct Store {
+    jobs: Option<mpsc::SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    file: PathBuf,
+}
+
+impl Store {
+    /// Opens or creates the database in `file` and starts the writer. `engine` is the digest of
+    /// the component that decides; every event carries it.
+    ///
+    /// # Errors
+    /// [`OpenError`] with a sentence for the operator.
+    pub fn open(
+        file: PathBuf,
+        engine: &'static str,
+        metrics: Metrics,
+    ) -> Result<Self, OpenError> {
+        let connection = connection::open(&file)?;
+        let (jobs, queue) = mpsc::sync_channel(QUEUE_LENGTH);
+        let writer = Writer::new(connection, engine, metrics);
+        let thread = std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || writer.run(&queue))
+            .map_err(|source| OpenError::Thread { source })?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), file })
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn file(&self) -> &PathBuf {
+        &self.file
+    }
+
+    /// Loads, decides and saves in one atomic change. `change` runs on the writer's thread; what
+    /// it reads cannot be changed by anybody before its commit.
+    ///
+    /// # Errors
+    /// What `change` refused, or a failure of the store. Either way nothing was changed.
+    pub async fn write<T, E, F>(&self, change: F) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::write(change, answer))?;
+        answered.await.unwrap_or(Err(WriteError::Store(StoreError::Busy)))
+    }
+
+    /// Reads what is committed.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Read(Box::new(move |connection| {
+            // Nobody waits any more when the request was dropped; that is no failure.
+            let _ = answer.send(read(connection));
+        })))?;
+        answered.await.unwrap_or(Err(StoreError::Busy))
+    }
+
+    /// [`Store::read`] for start-up, before there is anybody to wait.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn read_blocking<T, F>(&self, read: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.send(Job::Read(Box::new(move |connection| {
+            let _ = answer.send(read(connection));
+        })))?;
+        answered.recv().unwrap_or(Err(StoreError::Busy))
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Busy)?;
+        jobs.try_send(job).map_err(|_| StoreError::Busy)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Reads a column's text as one of the core's words.
+pub(crate) fn read_word<T, E: std::fmt::Display>(
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, StoreError> {
+    parse(text).map_err(|error| StoreError::Unreadable(format!("`{text}`: {error}")))
+}
+
+/// Reads a column's number as an instant.
+pub(crate) fn read_instant(
+    seconds: i64,
+) -> Result<exportgate_core::time::Timestamp, StoreError> {
+    exportgate_core::time::Timestamp::from_unix_seconds(seconds)
+        .ok_or_else(|| StoreError::Unreadable(format!("`{seconds}` is not an instant")))
+}

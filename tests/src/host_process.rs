@@ -1,0 +1,242 @@
+//! Knows how to run the real `exportgate` binary as a process of its own, and to speak to it with
+//! its own command line.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of tests: what fails here is a failed test"
+)]
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::wait::wait_for;
+
+/// Names the binary to test, when it is not the one beside this test.
+const BINARY_VARIABLE: &str = "EXPORTGATE_BIN";
+
+/// The binary under test: `EXPORTGATE_BIN`, or `exportgate` in the folder into which cargo also
+/// built this test.
+///
+/// # Panics
+///
+/// When there is none.
+pub fn binary() -> PathBuf {
+    if let Some(named) = std::env::var_os(BINARY_VARIABLE) {
+        return named.into();
+    }
+    let test = std::env::current_exe().expect("the path of this test");
+    // target/release/deps/it-0123456789abcdef -> target/release/exportgate
+    let binary = test.parent().and_then(Path::parent).map(|folder| folder.join("exportgate"));
+    match binary {
+        Some(binary) if binary.is_file() => binary,
+        _ => panic!(
+            "there is no `exportgate` beside this test; build it with `cargo build --release`, or \
+             name it in {BINARY_VARIABLE}"
+        ),
+    }
+}
+
+/// A running host with a folder of its own. It is killed when this is dropped.
+pub struct HostProcess {
+    dir: PathBuf,
+    url: String,
+    child: Option<Child>,
+    n_starts: u32,
+}
+
+impl HostProcess {
+    /// Starts a host on any free port of loopback and returns once it listens. Its data, its log
+    /// and the sessions of its users lie below `dir`, which may be empty or from an earlier host.
+    ///
+    /// # Panics
+    ///
+    /// When the host does not come up; the message holds what it said.
+    #[track_caller]
+    pub fn start(dir: &Path) -> Self {
+        let mut host = Self { dir: dir.to_owned(), url: String::new(), child: None, n_starts: 0 };
+        host.spawn("127.0.0.1:0");
+        host
+    }
+
+    /// Its address, such as `http://127.0.0.1:40123`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Host and port of [`Self::url`].
+    pub fn authority(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap_or(&self.url)
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
+    /// Everything that it and its earlier starts wrote to standard output and standard error.
+    pub fn log(&self) -> String {
+        let files = (1..=self.n_starts).flat_map(|n| [self.file(n, "out"), self.file(n, "err")]);
+        files.map(|file| std::fs::read_to_string(file).unwrap_or_default()).collect()
+    }
+
+    /// Runs a command as the operator.
+    ///
+    /// # Panics
+    ///
+    /// When the binary cannot be run; what it answers is for the caller to judge.
+    pub fn cli(&self, arguments: &[&str]) -> Output {
+        self.cli_as("operator", arguments)
+    }
+
+    /// Runs a command with the session of `user`, see [`Self::sign_in`].
+    ///
+    /// # Panics
+    ///
+    /// When the binary cannot be run; what it answers is for the caller to judge.
+    pub fn cli_as(&self, user: &str, arguments: &[&str]) -> Output {
+        self.command(user)
+            .args(["--json", "--url", &self.url])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .expect("run `exportgate`")
+    }
+
+    /// Runs a command as `user` that must succeed, and returns the JSON document that it prints.
+    ///
+    /// # Panics
+    ///
+    /// When it fails or prints something else.
+    #[track_caller]
+    pub fn told_as(&self, user: &str, arguments: &[&str]) -> Value {
+        let output = self.cli_as(user, arguments);
+        // What a token command prints may hold a secret, so only its complaints are shown.
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        let command = arguments.get(..2).unwrap_or(arguments).join(" ");
+        assert!(output.status.success(), "`exportgate {command}` failed: {complaints}");
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("`exportgate {command}` printed no JSON: {error}"))
+    }
+
+    /// Runs a command as the operator that must succeed, and returns what it prints.
+    ///
+    /// # Panics
+    ///
+    /// When it fails or prints something else than JSON.
+    #[track_caller]
+    pub fn told(&self, arguments: &[&str]) -> Value {
+        self.told_as("operator", arguments)
+    }
+
+    /// Gives `user`, who must exist, a session for [`Self::cli_as`].
+    ///
+    /// # Panics
+    ///
+    /// When the host does not let the user in.
+    #[track_caller]
+    pub fn sign_in(&self, user: &str) {
+        let code = self.told(&["sign-in-code", user]);
+        let code = code.get("code").and_then(Value::as_str).expect("a sign-in code");
+        let output = self.cli_as(user, &["sign-in", code]);
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "`{user}` cannot sign in: {complaints}");
+    }
+
+    /// Ends the host as an operator does, with SIGTERM, and returns once it is gone.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end with exit code 0.
+    #[track_caller]
+    pub fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        terminate(&child);
+        let status = wait_for("the host to stop after SIGTERM", || child.try_wait().ok().flatten());
+        assert!(status.success(), "the host ended with {status}: {}", self.log());
+    }
+
+    /// Ends the host as a power cut does, with SIGKILL.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // An error means that it is gone already, which is what we want.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Starts the host again on the same folder and the same port.
+    ///
+    /// # Panics
+    ///
+    /// When it still runs or does not come up.
+    #[track_caller]
+    pub fn restart(&mut self) {
+        assert!(self.child.is_none(), "stop or kill the host before you restart it");
+        let listen = self.authority().to_owned();
+        self.spawn(&listen);
+    }
+
+    #[track_caller]
+    fn spawn(&mut self, listen: &str) {
+        std::fs::create_dir_all(self.data()).expect("a folder for the host");
+        self.n_starts += 1;
+        let (out, err) = (self.file(self.n_starts, "out"), self.file(self.n_starts, "err"));
+        // Files and not pipes: a pipe that nobody empties would stop the host.
+        let child = self
+            .command("operator")
+            .args(["serve", "--listen", listen, "--json"])
+            .stdin(Stdio::null())
+            .stdout(File::create(&out).expect("a file for the host's log"))
+            .stderr(File::create(err).expect("a file for the host's messages"))
+            .spawn()
+            .expect("run `exportgate serve`");
+        let child = self.child.insert(child);
+        self.url = wait_for("the host to listen", || {
+            if let Some(status) = child.try_wait().ok().flatten() {
+                return Some(Err(status));
+            }
+            let said = std::fs::read_to_string(&out).ok()?;
+            let (line, _) = said.split_once('\n')?;
+            let line: Value = serde_json::from_str(line).ok()?;
+            Some(Ok(line.get("listening")?.as_str()?.to_owned()))
+        })
+        .unwrap_or_else(|status| panic!("the host ended at start, {status}: {}", self.log()));
+    }
+
+    /// The binary with this host's data folder, a user's own configuration folder and nothing of
+    /// the environment that could change its mind.
+    fn command(&self, user: &str) -> Command {
+        let mut command = Command::new(binary());
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("EXPORTGATE_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("EXPORTGATE_CONFIG_HOME", self.dir.join("sessions").join(user))
+            .arg("--data")
+            .arg(self.data());
+        command
+    }
+
+    fn file(&self, start: u32, stream: &str) -> PathBuf {
+        self.dir.join(format!("host-{start}.{stream}"))
+    }
+}
+
+impl Drop for HostProcess {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Sends SIGTERM. The shell's own `kill` is there on every machine, and needs no unsafe code here.
+pub fn terminate(child: &Child) {
+    let kill = format!("kill -TERM {}", child.id());
+    // When the process is gone already there is nothing left to do.
+    let _ = Command::new("sh").args(["-c", &kill]).stderr(Stdio::null()).status();
+}

@@ -1,0 +1,54 @@
+//! The project's own commands, run as `cargo xtask COMMAND`: what cargo alone cannot do.
+
+mod engine;
+mod environment;
+mod paths;
+mod process;
+mod toolchain;
+
+use std::process::{Command, ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::paths::Paths;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Exportgate's build commands", version)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the component that decides, target/engine/engine.wasm
+    Engine,
+    /// Build everything as it ships, target/release/exportgate
+    Build,
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> anyhow::Result<()> {
+    let paths = Paths::of_this_workspace()?;
+    match task {
+        Task::Engine => engine::build(&paths),
+        Task::Build => build(&paths),
+    }
+}
+
+/// Builds the programs of the workspace; `host/build.rs` has the engine built on the way.
+fn build(paths: &Paths) -> anyhow::Result<()> {
+    let mut cargo = Command::new(environment::cargo());
+    cargo.current_dir(&paths.root).args(["build", "--release", "--workspace", "--bins"]);
+    environment::without_outer_cargo(&mut cargo);
+    process::run(&mut cargo)
+}

@@ -1,0 +1,108 @@
+//! Finds a compiler for WebAssembly: the one at hand, one rustup can complete, or Debian's.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+
+use crate::paths::Paths;
+use crate::{environment, process};
+
+mod debian;
+
+/// The target without any system: what it cannot import it cannot reach.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Names the tool chain to use instead of the first that works: `rustup` or `debian`.
+const CHOICE: &str = "EXPORTGATE_WASM_TOOLCHAIN";
+
+/// A compiler that can make code for [`TARGET`].
+pub enum Toolchain {
+    /// The compiler of the native build has the target's standard library.
+    Installed,
+    /// Debian's compiler, unpacked into a folder of ours, builds the standard library itself.
+    Debian(debian::Unpacked),
+}
+
+impl Toolchain {
+    /// The first of: target at hand, target fetched by rustup, Debian's compiler.
+    ///
+    /// # Errors
+    ///
+    /// When none is to be had; the text says what to install.
+    pub fn find(paths: &Paths) -> anyhow::Result<Self> {
+        let choice = std::env::var(CHOICE).unwrap_or_default();
+        match choice.as_str() {
+            "" | "rustup" | "debian" => {}
+            other => bail!("{CHOICE} is `{other}`, but must be `rustup` or `debian`"),
+        }
+        let mut obstacles = Vec::new();
+        if choice != "debian" {
+            match installed_or_added() {
+                Ok(()) => return Ok(Self::Installed),
+                Err(obstacle) => obstacles.push(format!("{obstacle:#}")),
+            }
+        }
+        if choice != "rustup" {
+            match debian::Unpacked::find_or_fetch(&paths.wasm_toolchain) {
+                Ok(unpacked) => return Ok(Self::Debian(unpacked)),
+                Err(obstacle) => obstacles.push(format!("{obstacle:#}")),
+            }
+        }
+        bail!(
+            "install the Rust target with `rustup target add {TARGET}` and try again \
+             (tried in vain: {})",
+            obstacles.join("; ")
+        )
+    }
+
+    /// Where cargo puts what this compiler makes. Compilers do not share a folder, or each would
+    /// build everything again after the other.
+    pub fn target_folder(&self, paths: &Paths) -> PathBuf {
+        match self {
+            Self::Installed => paths.wasm_target.clone(),
+            Self::Debian(unpacked) => unpacked.target_folder(),
+        }
+    }
+
+    /// The sources of the standard library as the compiler names them.
+    ///
+    /// # Errors
+    ///
+    /// When the compiler does not run.
+    pub fn standard_library(&self) -> anyhow::Result<PathBuf> {
+        match self {
+            Self::Installed => Ok(sysroot()?.join("lib/rustlib/src/rust")),
+            Self::Debian(unpacked) => unpacked.standard_library(),
+        }
+    }
+
+    /// Makes `cargo` use this compiler.
+    pub fn equip(&self, cargo: &mut Command) {
+        match self {
+            Self::Installed => {}
+            Self::Debian(unpacked) => unpacked.equip(cargo),
+        }
+    }
+}
+
+/// Has rustup add the target unless the compiler has it.
+fn installed_or_added() -> anyhow::Result<()> {
+    let library = sysroot()?.join("lib/rustlib").join(TARGET).join("lib");
+    if library.is_dir() {
+        return Ok(());
+    }
+    process::run(Command::new("rustup").args(["target", "add", TARGET]))?;
+    if library.is_dir() {
+        return Ok(());
+    }
+    bail!("rustup added the target to another compiler than the one in use")
+}
+
+/// The folder of the compiler that cargo takes by itself.
+fn sysroot() -> anyhow::Result<PathBuf> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "sysroot"]);
+    environment::without_outer_cargo(&mut rustc);
+    process::output(&mut rustc).map(PathBuf::from).context("cannot find the Rust compiler")
+}
