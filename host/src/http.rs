@@ -59,6 +59,10 @@ impl utoipa::Modify for SecuritySchemes {
 
 /// The public routes, and the management ones where they share the address.
 pub fn public(app: &Arc<App>, with_metrics: bool) -> Router {
+    finished(public_routes(with_metrics), app)
+}
+
+fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
     let (router, openapi) = OpenApiRouter::with_openapi(Contract::openapi())
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
@@ -79,8 +83,7 @@ pub fn public(app: &Arc<App>, with_metrics: bool) -> Router {
         .route("/", get(page::page))
         .route("/openapi.json", get(move || std::future::ready(contract.clone())))
         .merge(page::docs(openapi));
-    let router = if with_metrics { router.route("/metrics", get(health::metrics)) } else { router };
-    finished(router, app)
+    if with_metrics { router.route("/metrics", get(health::metrics)) } else { router }
 }
 
 /// The routes of the management address, where it is not the public one.
@@ -94,7 +97,7 @@ pub fn management(app: &Arc<App>) -> Router {
 
 /// The routes of the local socket: the public ones and the operator's.
 pub fn local(app: &Arc<App>) -> Router {
-    public(app, true).merge(finished(operator::routes(), app))
+    finished(public_routes(true).merge(operator::routes()), app)
 }
 
 fn finished(router: Router<Arc<App>>, app: &Arc<App>) -> Router {

@@ -1,1 +1,5 @@
-//! Behaviour seen from outside.
+//! What tests and demo need: the host as a process, a sample export, waiting for conditions.
+
+pub mod host_process;
+pub mod sample_export;
+pub mod wait;

@@ -28,9 +28,9 @@ pub struct TokenForm {
     /// The secret.
     token: String,
     /// Read and not needed: the secret itself says what it is.
-    #[serde(default)]
+    #[serde(default, rename = "token_type_hint")]
     #[schema(required = false)]
-    token_type_hint: String,
+    _token_type_hint: String,
 }
 
 /// Whether a secret can be used (RFC 7662 section 2.2). An inactive one tells nothing else.

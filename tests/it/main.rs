@@ -1,0 +1,5 @@
+//! Behaviour seen from outside, one module per feature.
+
+mod contract;
+mod corpus;
+mod proxies;
