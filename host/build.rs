@@ -71,7 +71,11 @@ fn build_engine(workspace: &Path) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let words = String::from_utf8_lossy(&output.stderr);
-    Err(format!("cannot build the engine, `cargo xtask engine` ended with {}:\n{words}", output.status).into())
+    Err(format!(
+        "cannot build the engine, `cargo xtask engine` ended with {}:\n{words}",
+        output.status
+    )
+    .into())
 }
 
 /// A compiler for the machine that the host is built for. Naming the target keeps this machine's

@@ -15,9 +15,7 @@ use crate::{
     limiter::Limiter,
     metrics::Metrics,
     session::Sessions,
-    store::{
-        OpenError, Store, StoreError, StoredService, StoredSession, StoredToken, StoredUser,
-    },
+    store::{OpenError, Store, StoreError, StoredService, StoredSession, StoredToken, StoredUser},
     uses::Uses,
 };
 

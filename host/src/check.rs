@@ -187,9 +187,8 @@ impl Checker<'_> {
             let (org_id, noted, found): (String, u64, u64) =
                 (row.get(0)?, row.get(1)?, row.get(2)?);
             if noted != found {
-                let sentence = format!(
-                    "the history of `{org_id}` should have {noted} events and has {found}"
-                );
+                let sentence =
+                    format!("the history of `{org_id}` should have {noted} events and has {found}");
                 self.problem(sentence);
             }
         }
@@ -197,8 +196,8 @@ impl Checker<'_> {
     }
 
     fn tokens(&mut self, connection: &Connection, n_rows: u64) -> rusqlite::Result<()> {
-        let mut statement = connection
-            .prepare("SELECT token_id, label, expires_at, revoked_at FROM tokens")?;
+        let mut statement =
+            connection.prepare("SELECT token_id, label, expires_at, revoked_at FROM tokens")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let token_id: String = row.get(0)?;

@@ -52,8 +52,7 @@ impl CursorKey {
     /// [`ForeignCursor`] unless it was sealed for this very list.
     pub fn open(&self, list: &str, cursor: &str) -> Result<i64, ForeignCursor> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| ForeignCursor)?;
-        let (position, seal) =
-            bytes.split_first_chunk::<POSITION_LENGTH>().ok_or(ForeignCursor)?;
+        let (position, seal) = bytes.split_first_chunk::<POSITION_LENGTH>().ok_or(ForeignCursor)?;
         let expected = self.mac(list, *position);
         let expected = expected.get(..SEAL_LENGTH).ok_or(ForeignCursor)?;
         // A cursor holds no secret: comparing in constant time would protect nothing but habit.
@@ -79,7 +78,10 @@ mod tests {
         let cursor = key.seal("tokens 1 active", 42);
         assert_eq!(key.open("tokens 1 active", &cursor), Ok(42));
         assert_eq!(key.open("tokens 2 active", &cursor), Err(ForeignCursor));
-        assert_eq!(CursorKey::from_bytes([8; 32]).open("tokens 1 active", &cursor), Err(ForeignCursor));
+        assert_eq!(
+            CursorKey::from_bytes([8; 32]).open("tokens 1 active", &cursor),
+            Err(ForeignCursor)
+        );
         for forged in ["", "x", "!!", "AAAAAAAAACo", &cursor[1..], &cursor.replace('A', "B")] {
             assert_eq!(key.open("tokens 1 active", forged), Err(ForeignCursor), "{forged}");
         }

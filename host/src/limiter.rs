@@ -5,7 +5,9 @@ use std::{
     num::NonZeroU32,
 };
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, clock::DefaultClock};
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, clock::DefaultClock,
+};
 
 /// So many failures at once are a person or a wrong configuration.
 const BURST: NonZeroU32 = NonZeroU32::new(20).unwrap();

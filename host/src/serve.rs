@@ -76,10 +76,8 @@ impl Running {
             first_administrator(&app).await.map_err(ServeError::FirstAdministrator)?;
 
         let shutdown = CancellationToken::new();
-        let limits = || Limits {
-            trusted: config.http.trusted_proxies.clone(),
-            ..Limits::default()
-        };
+        let limits =
+            || Limits { trusted: config.http.trusted_proxies.clone(), ..Limits::default() };
         let management = config.http.management_listen;
         let with_metrics = management.is_none() && address.ip().is_loopback();
         let socket = SocketPath::of(data).map_err(ServeError::Socket)?;
@@ -133,7 +131,8 @@ async fn first_administrator(app: &App) -> Result<Option<SignInCode>, Failure> {
     if !app.directory.users(None).is_empty() {
         return Ok(None);
     }
-    let words = OrgId::parse(data::DEFAULT_ORGANIZATION).ok().zip(Name::parse(FIRST_ADMINISTRATOR).ok());
+    let words =
+        OrgId::parse(data::DEFAULT_ORGANIZATION).ok().zip(Name::parse(FIRST_ADMINISTRATOR).ok());
     let Some((org_id, user_name)) = words else { return Ok(None) };
     add_user(app, org_id.clone(), user_name.clone(), None, None, Role::Administrator).await?;
     issue_sign_in_code(app, &org_id, &user_name).await.map(Some)

@@ -30,6 +30,7 @@ use std::{path::PathBuf, sync::mpsc, thread::JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use self::writer::{Job, Writer};
 pub use self::{
     backup::BackupError,
     connection::OpenError,
@@ -40,7 +41,6 @@ pub use self::{
     tokens::{NewToken, StoredToken, TokenFilter, TokenPage},
     writer::Tx,
 };
-use self::writer::{Job, Writer};
 use crate::metrics::Metrics;
 
 /// How many jobs may wait. More than this means that the disk cannot follow: the answer is 503.
@@ -95,11 +95,7 @@ impl Store {
     ///
     /// # Errors
     /// [`OpenError`] with a sentence for the operator.
-    pub fn open(
-        file: PathBuf,
-        engine: &'static str,
-        metrics: Metrics,
-    ) -> Result<Self, OpenError> {
+    pub fn open(file: PathBuf, engine: &'static str, metrics: Metrics) -> Result<Self, OpenError> {
         let connection = connection::open(&file)?;
         let (jobs, queue) = mpsc::sync_channel(QUEUE_LENGTH);
         let writer = Writer::new(connection, engine, metrics);
@@ -189,9 +185,7 @@ pub(crate) fn read_word<T, E: std::fmt::Display>(
 }
 
 /// Reads a column's number as an instant.
-pub(crate) fn read_instant(
-    seconds: i64,
-) -> Result<exportgate_core::time::Timestamp, StoreError> {
+pub(crate) fn read_instant(seconds: i64) -> Result<exportgate_core::time::Timestamp, StoreError> {
     exportgate_core::time::Timestamp::from_unix_seconds(seconds)
         .ok_or_else(|| StoreError::Unreadable(format!("`{seconds}` is not an instant")))
 }

@@ -177,9 +177,7 @@ impl Uses {
             drop(shard);
             self.record(Use { data_source: None, client_address: None, ..one });
         } else {
-            shard
-                .open
-                .insert_unique(hash, Tally::new(one), |tally| self.hash(&tally.as_use()));
+            shard.open.insert_unique(hash, Tally::new(one), |tally| self.hash(&tally.as_use()));
         }
     }
 

@@ -1,5 +1,4 @@
 //! Behaviour seen from outside, one module per feature.
 
 mod contract;
-mod corpus;
 mod proxies;

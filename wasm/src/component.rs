@@ -24,12 +24,7 @@ use contract::exports::exportgate::engine::operations::{Document, Guest as Opera
 use contract::exports::exportgate::engine::validation::{Facts, Guest as Validation, Reason};
 
 impl Validation for Door {
-    fn decide(
-        facts: Facts,
-        revoked_at: Option<i64>,
-        expires_at: Option<i64>,
-        now: i64,
-    ) -> Reason {
+    fn decide(facts: Facts, revoked_at: Option<i64>, expires_at: Option<i64>, now: i64) -> Reason {
         let facts = rule::Facts {
             well_formed: facts.contains(Facts::WELL_FORMED),
             known: facts.contains(Facts::KNOWN),

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::{
     check,
-    cli::{RestoreArgs, Failure, Global, Output},
+    cli::{Failure, Global, Output, RestoreArgs},
     data,
     lock::Lock,
 };

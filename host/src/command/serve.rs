@@ -39,8 +39,8 @@ struct FirstSignIn<'a> {
 pub fn run(args: ServeArgs, global: &Global) -> Result<(), Failure> {
     let output = Output::new(global.json);
     let overrides = Overrides { listen: args.listen };
-    let config = Config::load(&global.data, args.config.as_deref(), overrides)
-        .map_err(Failure::failed)?;
+    let config =
+        Config::load(&global.data, args.config.as_deref(), overrides).map_err(Failure::failed)?;
     if args.check_config {
         return if output.is_json() {
             output.document(&CheckedConfig { ok: true })
@@ -60,9 +60,8 @@ pub fn run(args: ServeArgs, global: &Global) -> Result<(), Failure> {
         // Before the first start of anything: a signal that comes early must not be lost.
         let mut terminate = signal(SignalKind::terminate()).map_err(Failure::failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::failed)?;
-        let host = Running::start(&global.data, &config, Clock::System)
-            .await
-            .map_err(Failure::failed)?;
+        let host =
+            Running::start(&global.data, &config, Clock::System).await.map_err(Failure::failed)?;
         lock.announce(&host.url).map_err(Failure::failed)?;
         announce(&output, &host)?;
         tokio::select! {

@@ -249,7 +249,12 @@ fn what_a_decision_costs() {
         let start = Instant::now();
         for n in 0..ROUNDS {
             let (facts, now) = std::hint::black_box((GOOD, at(i64::from(n))));
-            std::hint::black_box(exportgate_core::validate_export::decide(facts, None, Some(at(253_402_300_799)), now));
+            std::hint::black_box(exportgate_core::validate_export::decide(
+                facts,
+                None,
+                Some(at(253_402_300_799)),
+                now,
+            ));
         }
         println!("run {run}: component {component:?}, native {:?}", start.elapsed() / ROUNDS);
     }

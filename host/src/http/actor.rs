@@ -107,8 +107,10 @@ fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
 }
 
 fn missing() -> Problem {
-    Problem::new(Code::CredentialMissing, "this route needs to know who is calling")
-        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Exportgate\""))
+    Problem::new(Code::CredentialMissing, "this route needs to know who is calling").with_header(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Bearer realm=\"Exportgate\""),
+    )
 }
 
 /// The export service with this key. `service_id` is the name in HTTP Basic.
@@ -183,16 +185,16 @@ impl<'a> Credential<'a> {
         if values.next().is_some() {
             return Err(Problem::malformed("`Authorization` is given more than once"));
         }
-        let unreadable = || {
-            Problem::new(Code::CredentialInvalid, "`Authorization` is neither Basic nor Bearer")
-        };
+        let unreadable =
+            || Problem::new(Code::CredentialInvalid, "`Authorization` is neither Basic nor Bearer");
         let value = value.to_str().map_err(|_| unreadable())?;
         let (scheme, rest) = value.split_once(' ').ok_or_else(unreadable)?;
         let rest = rest.trim();
         if scheme.eq_ignore_ascii_case("bearer") {
             Ok(Self::Bearer(rest))
         } else if scheme.eq_ignore_ascii_case("basic") {
-            let decoded = STANDARD.decode(rest).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let decoded =
+                STANDARD.decode(rest).ok().and_then(|bytes| String::from_utf8(bytes).ok());
             let decoded = decoded.ok_or_else(unreadable)?;
             let (name, password) = decoded.split_once(':').ok_or_else(unreadable)?;
             Ok(Self::Basic { name: name.to_owned(), password: password.to_owned() })

@@ -73,11 +73,8 @@ fn is_api(uri: &Uri) -> bool {
 
 fn url_has_secret(uri: &Uri) -> bool {
     let text = uri.path_and_query().map_or("", |text| text.as_str());
-    let text: Cow<'_, str> = if text.contains('%') {
-        percent_decode_str(text).decode_utf8_lossy()
-    } else {
-        text.into()
-    };
+    let text: Cow<'_, str> =
+        if text.contains('%') { percent_decode_str(text).decode_utf8_lossy() } else { text.into() };
     contains_secret(&text)
 }
 

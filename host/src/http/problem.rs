@@ -4,11 +4,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use exportgate_core::{
-    code::Code,
-    time::Timestamp,
-    wire::MistakeRecord,
-};
+use exportgate_core::{code::Code, time::Timestamp, wire::MistakeRecord};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tracing::{error, warn};
@@ -103,10 +99,7 @@ impl Problem {
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         for (name, value) in self.headers {
             headers.append(name, value);
         }
@@ -137,7 +130,10 @@ impl From<Failure> for Problem {
             Failure::Refused(code, detail) => Self::new(code, detail),
             Failure::Store(cause) => {
                 error!(%cause, "the store cannot answer");
-                Self::new(Code::StoreUnavailable, "the store cannot answer now; nothing was changed")
+                Self::new(
+                    Code::StoreUnavailable,
+                    "the store cannot answer now; nothing was changed",
+                )
             }
             Failure::Engine(cause) => {
                 error!(%cause, "the engine cannot answer");
@@ -167,10 +163,9 @@ fn status_of(code: Code) -> StatusCode {
         Code::RequestMalformed => StatusCode::BAD_REQUEST,
         Code::CredentialMissing | Code::CredentialInvalid => StatusCode::UNAUTHORIZED,
         Code::ActorNotPermitted => StatusCode::FORBIDDEN,
-        Code::TokenNotFound
-        | Code::RouteNotFound
-        | Code::UserNotFound
-        | Code::ServiceNotFound => StatusCode::NOT_FOUND,
+        Code::TokenNotFound | Code::RouteNotFound | Code::UserNotFound | Code::ServiceNotFound => {
+            StatusCode::NOT_FOUND
+        }
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::UserNameTaken | Code::ServiceNameTaken | Code::BackupFileRefused => {
             StatusCode::CONFLICT

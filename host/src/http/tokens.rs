@@ -102,6 +102,7 @@ pub async fn create(
 }
 
 /// Lists own tokens.
+#[allow(unused_qualifications, reason = "the attribute below writes one")]
 #[utoipa::path(get, path = "/v1/tokens", tag = "tokens", security(("session" = [])), params(ListQuery), responses(
     (status = 200, body = TokenList),
     (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),

@@ -109,16 +109,7 @@ impl Tx<'_> {
         let user_seq = self.last_insert_rowid();
         let NewUser { org_id, user_id, user_name, display_name, email, role } = user;
         let active = true;
-        Ok(StoredUser {
-            user_seq,
-            org_id,
-            user_id,
-            user_name,
-            display_name,
-            email,
-            role,
-            active,
-        })
+        Ok(StoredUser { user_seq, org_id, user_id, user_name, display_name, email, role, active })
     }
 
     /// Stores whether a user's account is active.

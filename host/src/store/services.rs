@@ -61,8 +61,7 @@ impl StoredService {
         org_id: &OrgId,
         name: &Name,
     ) -> Result<Option<Self>, StoreError> {
-        let sql =
-            format!("{SELECT} WHERE org_id = ?1 AND name_folded = ?2 AND revoked_at IS NULL");
+        let sql = format!("{SELECT} WHERE org_id = ?1 AND name_folded = ?2 AND revoked_at IS NULL");
         let mut statement = connection.prepare_cached(&sql)?;
         let row = statement
             .query_row((org_id.as_str(), name.folded()), |row| Row::try_from(row))
@@ -99,15 +98,7 @@ impl Tx<'_> {
         ))?;
         let service_seq = self.last_insert_rowid();
         let (created_at, revoked_at) = (now, None);
-        Ok(StoredService {
-            service_seq,
-            org_id,
-            service_id,
-            name,
-            digest,
-            created_at,
-            revoked_at,
-        })
+        Ok(StoredService { service_seq, org_id, service_id, name, digest, created_at, revoked_at })
     }
 
     /// Stores the end of an export service's key.

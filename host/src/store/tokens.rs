@@ -63,18 +63,7 @@ pub struct TokenPage {
 const SELECT: &str = "SELECT token_seq, user_seq, digest, token_id, label, hint, created_at, \
                       expires_at, revoked_at, last_used_at FROM tokens";
 
-type Row = (
-    i64,
-    i64,
-    [u8; 32],
-    String,
-    String,
-    String,
-    i64,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-);
+type Row = (i64, i64, [u8; 32], String, String, String, i64, Option<i64>, Option<i64>, Option<i64>);
 
 impl StoredToken {
     fn from_row(row: Row) -> Result<Self, StoreError> {
@@ -143,8 +132,7 @@ impl StoredToken {
     ) -> Result<Option<Self>, StoreError> {
         let sql = format!("{SELECT} WHERE digest = ?1");
         let mut statement = connection.prepare_cached(&sql)?;
-        let row =
-            statement.query_row([digest.as_bytes()], |row| Row::try_from(row)).optional()?;
+        let row = statement.query_row([digest.as_bytes()], |row| Row::try_from(row)).optional()?;
         row.map(Self::from_row).transpose()
     }
 

@@ -180,8 +180,7 @@ impl Writer {
             error!(%error, "a change could not begin");
             return None;
         }
-        let mut tx =
-            Tx { connection: &self.connection, engine: self.engine, effects: Vec::new() };
+        let mut tx = Tx { connection: &self.connection, engine: self.engine, effects: Vec::new() };
         let outcome = catch_unwind(AssertUnwindSafe(|| change(&mut tx)));
         let wanted = outcome.as_ref().is_ok_and(|(keep, _)| *keep);
         let own_effects = tx.effects;
@@ -245,9 +244,9 @@ impl Writer {
 
 /// An error for each of several waiting people; SQLite's own cannot be cloned.
 fn copy_of(error: &rusqlite::Error) -> StoreError {
-    let code = error.sqlite_error().copied().unwrap_or(rusqlite::ffi::Error {
-        code: ErrorCode::Unknown,
-        extended_code: 0,
-    });
+    let code = error
+        .sqlite_error()
+        .copied()
+        .unwrap_or(rusqlite::ffi::Error { code: ErrorCode::Unknown, extended_code: 0 });
     StoreError::Sqlite(rusqlite::Error::SqliteFailure(code, Some(error.to_string())))
 }

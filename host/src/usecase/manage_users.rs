@@ -61,8 +61,7 @@ pub async fn set_active(
     active: bool,
 ) -> Result<Arc<User>, Failure> {
     let user = find(app, org_id, user_name)?;
-    let (ours, clock, sessions) =
-        (Arc::clone(&user), app.clock.clone(), Arc::clone(&app.sessions));
+    let (ours, clock, sessions) = (Arc::clone(&user), app.clock.clone(), Arc::clone(&app.sessions));
     app.store
         .write(move |tx| {
             // Read here, not in memory: a change of the same batch may not have arrived there.
@@ -81,8 +80,7 @@ pub async fn set_active(
                 EventKind::UserDeactivated(ours.named())
             };
             let org_id = ours.owner.org_id.clone();
-            let event =
-                EventDraft::about_organization(org_id, Actor::Operator, kind, clock.now());
+            let event = EventDraft::about_organization(org_id, Actor::Operator, kind, clock.now());
             tx.append((&event).into())?;
             tx.after_commit(move || {
                 ours.set_active(active);
@@ -119,8 +117,7 @@ pub async fn set_role(
             tx.set_user_role(ours.user_seq, new_role)?;
             let kind = EventKind::UserRoleChanged { user: ours.named(), old_role, new_role };
             let org_id = ours.owner.org_id.clone();
-            let event =
-                EventDraft::about_organization(org_id, Actor::Operator, kind, clock.now());
+            let event = EventDraft::about_organization(org_id, Actor::Operator, kind, clock.now());
             tx.append((&event).into())?;
             tx.after_commit(move || ours.set_role(new_role));
             Ok::<_, WriteError<Failure>>(())

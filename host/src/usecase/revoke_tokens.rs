@@ -81,11 +81,7 @@ struct Revoker {
 
 impl Revoker {
     fn new(app: &App) -> Self {
-        Self {
-            engine: app.engine.clone(),
-            clock: app.clock.clone(),
-            index: Arc::clone(&app.index),
-        }
+        Self { engine: app.engine.clone(), clock: app.clock.clone(), index: Arc::clone(&app.index) }
     }
 
     /// Revokes those of `stored` that there is anything to revoke of.

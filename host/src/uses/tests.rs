@@ -54,7 +54,10 @@ fn uses_of_one_minute_become_one_event_when_the_minute_closes() {
     assert!(uses.close_minutes(Some(at("10:00:59"))).is_empty(), "the minute is still open");
     let closed = uses.close_minutes(Some(at("10:01:00")));
     let event = closed.first().unwrap().event();
-    assert_eq!((closed.len(), event.kind.as_str(), event.at), (1, "export.allowed", at("10:00:59")));
+    assert_eq!(
+        (closed.len(), event.kind.as_str(), event.at),
+        (1, "export.allowed", at("10:00:59"))
+    );
     assert_eq!(event.details["n_exports"], 3);
     assert_eq!(event.details["first_at"], "2026-11-23T10:00:01Z");
     assert_eq!(event.details["client_address"], "203.0.113.7");

@@ -1,11 +1,15 @@
 //! The project's own commands, run as `cargo xtask COMMAND`: what cargo alone cannot do.
 
+mod demo;
 mod engine;
 mod environment;
+mod machine;
 mod paths;
 mod process;
+mod test;
 mod toolchain;
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
@@ -25,6 +29,17 @@ enum Task {
     Engine,
     /// Build everything as it ships, target/release/exportgate
     Build,
+    /// Tell the story of one token with a real host and a real export
+    Demo {
+        /// End after the story, with exit code 0 when it went as told
+        #[arg(long)]
+        once: bool,
+        /// Folder to work in, in place of a temporary one
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Run every test of the project; installs what is missing
+    Test,
 }
 
 fn main() -> ExitCode {
@@ -42,13 +57,27 @@ fn run(task: &Task) -> anyhow::Result<()> {
     match task {
         Task::Engine => engine::build(&paths),
         Task::Build => build(&paths),
+        Task::Demo { once, data } => {
+            build(&paths)?;
+            machine::curl()?;
+            demo::run(&paths, data.clone(), *once)
+        }
+        Task::Test => test::run(&paths),
     }
 }
 
 /// Builds the programs of the workspace; `host/build.rs` has the engine built on the way.
 fn build(paths: &Paths) -> anyhow::Result<()> {
     let mut cargo = Command::new(environment::cargo());
-    cargo.current_dir(&paths.root).args(["build", "--release", "--workspace", "--bins"]);
+    cargo.current_dir(&paths.root).args([
+        "build",
+        "--release",
+        "--package",
+        "exportgate-host",
+        "--package",
+        "exportgate-tests",
+        "--bins",
+    ]);
     environment::without_outer_cargo(&mut cargo);
     process::run(&mut cargo)
 }

@@ -39,9 +39,7 @@ pub async fn create(
         return Err(Problem::malformed("`file` is an absolute path"));
     }
     match app.store.back_up(&request.file).await {
-        Ok(n_bytes) => {
-            Ok((StatusCode::CREATED, Json(BackupBody { file: request.file, n_bytes })))
-        }
+        Ok(n_bytes) => Ok((StatusCode::CREATED, Json(BackupBody { file: request.file, n_bytes }))),
         Err(error @ BackupError::Create { .. }) => {
             Err(Problem::new(Code::BackupFileRefused, error.to_string()))
         }

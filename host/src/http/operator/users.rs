@@ -173,7 +173,8 @@ pub async fn issue_sign_in_code(
     let user_name = parse_name(&request.user_name)?;
     let code = sign_in_code::issue_sign_in_code(&app, &org_id, &user_name).await?;
     let link = code.link(&app.public_url);
-    let body = CodeBody { code: code.ticket.expose().to_owned(), link, expires_at: code.expires_at };
+    let body =
+        CodeBody { code: code.ticket.expose().to_owned(), link, expires_at: code.expires_at };
     Ok((StatusCode::CREATED, Json(body)))
 }
 

@@ -38,7 +38,8 @@ impl Unpacked {
         let _ = fs::remove_dir_all(unpacked.root());
         unpacked.fetch().context("cannot fetch Debian's Rust compiler for the web")?;
         ensure!(unpacked.rustc().is_file(), "Debian's packages hold no `usr/bin/rustc`");
-        fs::write(&complete, "").with_context(|| format!("cannot write `{}`", complete.display()))?;
+        fs::write(&complete, "")
+            .with_context(|| format!("cannot write `{}`", complete.display()))?;
         Ok(unpacked)
     }
 

@@ -1,0 +1,89 @@
+//! What the tests need on the machine beside cargo: Debian's proxies and a Python OData client.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, bail};
+
+use crate::{paths::Paths, process};
+
+/// Programs the tests start, and the Debian packages that bring them.
+const PROGRAMS: [(&str, &str); 4] =
+    [("nginx", "nginx-light"), ("caddy", "caddy"), ("curl", "curl"), ("python3", "python3-venv")];
+
+/// Installs what is missing, or says the one command that does.
+///
+/// # Errors
+///
+/// When something is missing and we are not root, or an installation fails.
+pub fn prepare(paths: &Paths) -> anyhow::Result<()> {
+    let mut missing: Vec<&str> = PROGRAMS
+        .iter()
+        .filter(|(program, _)| !is_installed(program))
+        .map(|(_, package)| *package)
+        .collect();
+    if !has_venv() && !missing.contains(&"python3-venv") {
+        missing.push("python3-venv");
+    }
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    odata_client(paths)
+}
+
+/// Installs `curl`, with which the demo asks.
+///
+/// # Errors
+///
+/// As [`prepare`].
+pub fn curl() -> anyhow::Result<()> {
+    if is_installed("curl") { Ok(()) } else { install(&["curl"]) }
+}
+
+fn is_installed(program: &str) -> bool {
+    // Debian keeps servers in a folder that is not on everybody's path.
+    let folders = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
+    folders.split(':').any(|folder| Path::new(folder).join(program).is_file())
+}
+
+fn has_venv() -> bool {
+    let probe = Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    probe.is_ok_and(|output| output.status.success())
+}
+
+fn install(packages: &[&str]) -> anyhow::Result<()> {
+    let words = packages.join(" ");
+    let user = process::output(Command::new("id").arg("-u"))?;
+    if user != "0" {
+        bail!(
+            "the tests need Debian packages; install them with: sudo apt-get install -y \
+             --no-install-recommends {words}"
+        );
+    }
+    let mut update = Command::new("apt-get");
+    process::run(update.args(["update", "-qq"]))?;
+    let mut install = Command::new("apt-get");
+    install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages);
+    process::run(install.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// A Python of its own with the pinned OData client.
+fn odata_client(paths: &Paths) -> anyhow::Result<()> {
+    let folder: PathBuf = paths.root.join("target/odata-venv");
+    let requirements = paths.root.join("tests/odata/requirements.txt");
+    let wanted = std::fs::read(&requirements)
+        .with_context(|| format!("cannot read `{}`", requirements.display()))?;
+    // Written last: a folder without it is half done.
+    let done = folder.join("requirements.txt");
+    if std::fs::read(&done).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    let mut venv = Command::new("python3");
+    process::run(venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut pip = Command::new(folder.join("bin/pip"));
+    pip.args(["install", "--quiet", "--require-hashes", "-r"]).arg(&requirements);
+    process::run(&mut pip)?;
+    std::fs::write(&done, wanted).with_context(|| format!("cannot write `{}`", done.display()))
+}
