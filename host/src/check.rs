@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use exportgate_core::{history::canonical_bytes, wire::Event};
+use exportgate_core::{history::canonical_bytes, id::TokenId, wire::Event};
 use rusqlite::Connection;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -72,7 +72,7 @@ impl Checker<'_> {
 
     fn read(&mut self, n_rows: u64) {
         let n_read = self.report.n_events + self.report.n_tokens;
-        if n_read % 1024 == 0 || n_read == n_rows {
+        if n_read.is_multiple_of(1024) || n_read == n_rows {
             (self.progress)(n_read, n_rows);
         }
     }
@@ -132,7 +132,7 @@ impl Checker<'_> {
                     if columns != repeated
                         || event.sequence != sequence
                         || event.org_id.as_str() != org_id
-                        || event.token_id.as_ref().map(|id| id.as_str()) != token_id.as_deref()
+                        || event.token_id.as_ref().map(TokenId::as_str) != token_id.as_deref()
                     {
                         self.problem(format!("{named} differs from the columns beside it"));
                     }

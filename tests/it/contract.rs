@@ -53,7 +53,7 @@ impl Stage {
             body.split_once("\r\n\r\n").filter(|_| head.contains(" 100 ")).unwrap_or((head, body));
         Answer {
             status: head.split_whitespace().nth(1).unwrap().parse().unwrap(),
-            head: head.to_lowercase(),
+            head: head.to_owned(),
             body: serde_json::from_str(body).unwrap_or(Value::Null),
         }
     }

@@ -1,4 +1,11 @@
 //! Behaviour seen from outside, one module per feature.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed unwrap is a failed test, in helpers of tests too"
+)]
 
 mod contract;
 mod proxies;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use exportgate_core::secret::{Secret, SecretKind};
+use exportgate_core::{
+    secret::{Secret, SecretKind},
+    time::Timestamp,
+};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -88,7 +91,7 @@ pub async fn introspect(
         sub: Some(token.user.owner.user_id.to_string()),
         username: Some(token.user.owner.user_name.to_string()),
         iat: Some(token.created_at.unix_seconds()),
-        exp: token.expires_at.map(|at| at.unix_seconds()),
+        exp: token.expires_at.map(Timestamp::unix_seconds),
         iss: Some(app.public_url.clone()),
         client_id: Some(token.token_id.to_string()),
     })))

@@ -1,4 +1,5 @@
 //! `/v1/tokens`: a user's own tokens.
+#![allow(unused_qualifications, reason = "`utoipa::path` writes one around `ListQuery`")]
 
 use std::sync::Arc;
 
@@ -102,7 +103,6 @@ pub async fn create(
 }
 
 /// Lists own tokens.
-#[allow(unused_qualifications, reason = "the attribute below writes one")]
 #[utoipa::path(get, path = "/v1/tokens", tag = "tokens", security(("session" = [])), params(ListQuery), responses(
     (status = 200, body = TokenList),
     (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),

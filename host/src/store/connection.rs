@@ -138,7 +138,7 @@ fn migrate(mut connection: Connection, file: &Path) -> Result<Connection, OpenEr
     match (application_id, n_tables) {
         (APPLICATION_ID, _) => {}
         (0, 0) => {
-            connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(sqlite)?
+            connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(sqlite)?;
         }
         _ => return Err(OpenError::NotOurs { file: file.to_path_buf() }),
     }

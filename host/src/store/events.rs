@@ -3,7 +3,7 @@
 
 use exportgate_core::{
     history::canonical_bytes,
-    id::OrgId,
+    id::{OrgId, TokenId, UserId},
     wire::{Event, EventDraftRecord},
 };
 use sha2::{Digest as _, Sha256};
@@ -30,7 +30,7 @@ impl Tx<'_> {
             sequence,
             event.at.unix_seconds(),
             &event.kind,
-            event.token_id.as_ref().map(|id| id.as_str()),
+            event.token_id.as_ref().map(TokenId::as_str),
             subject(&event),
             canonical,
             digest,
@@ -54,6 +54,6 @@ impl Tx<'_> {
 pub(super) fn subject(event: &Event) -> Option<&str> {
     let owner = event.owner.as_ref().map(|owner| owner.user_id.as_str());
     let named = event.details.get("user_id").and_then(|user_id| user_id.as_str());
-    let actor = event.actor.user_id.as_ref().map(|user_id| user_id.as_str());
+    let actor = event.actor.user_id.as_ref().map(UserId::as_str);
     owner.or(named).or(actor)
 }

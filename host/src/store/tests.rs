@@ -42,7 +42,9 @@ async fn a_refused_change_leaves_nothing_and_runs_no_effect() {
     let refused: Result<(), WriteError<&str>> = store
         .write(move |tx| {
             tx.organization(&exportgate_core::id::OrgId::parse("a").unwrap())?;
-            tx.after_commit(move || drop(counted.fetch_add(1, Ordering::SeqCst)));
+            tx.after_commit(move || {
+                let _ = counted.fetch_add(1, Ordering::SeqCst);
+            });
             Err(WriteError::Refused("no"))
         })
         .await;
@@ -77,7 +79,7 @@ async fn changes_that_wait_together_are_committed_together_and_each_stands_alone
                 let change = store.write(move |tx| {
                     let name = format!("org-{number}");
                     tx.organization(&exportgate_core::id::OrgId::parse(&name).unwrap())?;
-                    if number % 3 == 0 { Err(WriteError::Refused(())) } else { Ok(()) }
+                    if number.is_multiple_of(3) { Err(WriteError::Refused(())) } else { Ok(()) }
                 });
                 change.await.is_ok()
             })
