@@ -1,13 +1,6 @@
 //! Knows every case in `tests/cases`: the core run natively and the component in the host's engine
 //! both give the expected document, and give it in the same bytes.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a failed unwrap is a failed test"
-)]
-
 use std::{fs, path::Path};
 
 use exportgate_core::{
