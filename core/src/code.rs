@@ -69,6 +69,8 @@ codes! {
     PolicyMaximumOutOfRange = "policy.maximum_out_of_range",
     /// Automatic expiration needs a maximum expiry period.
     PolicyMaximumRequired = "policy.maximum_required",
+    /// The caller may see no history event with this sequence, or there is none yet.
+    HistoryEventNotFound = "history.event_not_found",
     /// The user has as many active tokens as the policy allows.
     TokenLimitReached = "token.limit_reached",
     /// Too many failed attempts from this address.

@@ -6,7 +6,8 @@ use crate::{
     id::{OrgId, ServiceId, TokenId},
     label::Label,
     name::Name,
-    policy::Policy,
+    policy::VersionedPolicy,
+    preview_policy::NoticeDays,
     revoke_token::Cause,
     secret::Hint,
     time::Timestamp,
@@ -113,10 +114,28 @@ pub enum EventKind {
     ExportDenied(Reason, Uses),
     /// The policy was changed.
     PolicyChanged {
-        /// The policy until now, with its version.
-        old: (Policy, u64),
-        /// The policy from now on, with its version.
-        new: (Policy, u64),
+        /// The policy until now.
+        old: VersionedPolicy,
+        /// The policy from now on.
+        new: VersionedPolicy,
+    },
+    /// The policy's maximum expiry period was applied to existing tokens; each token that ends
+    /// earlier has an event of its own.
+    PolicyApplied {
+        /// The policy.
+        policy: VersionedPolicy,
+        /// How long no token could end.
+        notice_days: NoticeDays,
+        /// How many tokens end earlier.
+        n_changed: u64,
+    },
+    /// The gathered uses of one UTC day were removed, as `keep_days` of the configuration says.
+    /// Their digests stay in the Merkle tree.
+    HistorySealed {
+        /// 00:00 UTC of that day.
+        day: Timestamp,
+        /// How many events.
+        n_events: u64,
     },
     /// A user signed in.
     UserSignedIn,
@@ -152,6 +171,8 @@ impl EventKind {
             Self::ExportAllowed(_) => "export.allowed",
             Self::ExportDenied(..) => "export.denied",
             Self::PolicyChanged { .. } => "policy.changed",
+            Self::PolicyApplied { .. } => "policy.applied",
+            Self::HistorySealed { .. } => "history.sealed",
             Self::UserSignedIn => "user.signed_in",
             Self::UserRoleChanged { .. } => "user.role_changed",
             Self::UserDeactivated(_) => "user.deactivated",
@@ -162,7 +183,7 @@ impl EventKind {
     }
 
     /// Every kind, as programs read it.
-    pub const ALL: [&'static str; 14] = [
+    pub const ALL: [&'static str; 16] = [
         "token.created",
         "token.renamed",
         "token.revoked",
@@ -171,6 +192,8 @@ impl EventKind {
         "export.allowed",
         "export.denied",
         "policy.changed",
+        "policy.applied",
+        "history.sealed",
         "user.signed_in",
         "user.role_changed",
         "user.deactivated",

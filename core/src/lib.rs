@@ -10,8 +10,10 @@
 //!    edge; a [`label::Label`] in hand is a good label.
 //! 2. [`token`]: what happened to a token, and what that means at an instant.
 //! 3. [`policy`]: an organization's rules for new tokens.
-//! 4. [`create_token`], [`rename_token`], [`revoke_token`], [`validate_export`]: the operations.
-//! 5. [`history`]: what is remembered, and the bytes that are hashed.
+//! 4. [`create_token`], [`rename_token`], [`revoke_token`], [`expire_token`], [`change_policy`],
+//!    [`preview_policy`], [`apply_policy`], [`validate_export`]: the operations.
+//! 5. [`history`]: what is remembered, and the bytes that are hashed. [`merkle`] and
+//!    [`checkpoint`]: how a reader proves that nothing of it was changed or removed.
 //! 6. [`code`]: every stable code for programs. [`wire`]: the JSON of all of the above.
 //!
 //! # What it does not do
@@ -28,13 +30,19 @@ extern crate alloc;
 #[macro_use]
 extern crate std;
 
+pub mod apply_policy;
+pub mod change_policy;
+pub mod checkpoint;
 pub mod code;
 pub mod create_token;
+pub mod expire_token;
 pub mod history;
 pub mod id;
 pub mod label;
+pub mod merkle;
 pub mod name;
 pub mod policy;
+pub mod preview_policy;
 pub mod rename_token;
 pub mod revoke_token;
 pub mod secret;

@@ -1,6 +1,6 @@
 //! An organization's policy, and its judgement of a new token's expiry (DOMAIN section 4).
 
-use alloc::{format, vec::Vec};
+use alloc::{borrow::ToOwned as _, format, string::String, vec::Vec};
 
 use crate::{
     code::{Code, Mistake},
@@ -109,6 +109,29 @@ impl Policy {
         self.maximum_expiry_days.map(|days| created_at.midnight_after_days(days + 1))
     }
 
+    /// What the policy means for new tokens, in sentences for people.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        let expiry = match (self.maximum_expiry_days, self.automatic_expiration) {
+            (None, _) => "New tokens may expire at any date, or never.".to_owned(),
+            (Some(days), true) => format!(
+                "New tokens expire at the latest {} after the day of their creation. Without a \
+                 date they expire then.",
+                count(days, "day")
+            ),
+            (Some(days), false) => format!(
+                "New tokens with a date expire at the latest {} after the day of their creation. \
+                 Without a date they do not expire.",
+                count(days, "day")
+            ),
+        };
+        let active = match self.maximum_active_tokens {
+            None => "A user may have any number of active tokens.".to_owned(),
+            Some(n) => format!("A user may have at most {}.", count(n, "active token")),
+        };
+        format!("{expiry} {active}")
+    }
+
     /// When a token created `now` with this wish will expire.
     ///
     /// # Errors
@@ -139,6 +162,20 @@ impl Policy {
             _ => Ok(Some(wished)),
         }
     }
+}
+
+/// A number with its noun, as in `1 day`, `2 days`.
+pub(crate) fn count(n: u32, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// A policy with its place in the row of an organization's policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionedPolicy {
+    /// The rules.
+    pub policy: Policy,
+    /// Grows by one at each change; 1 is what an organization begins with.
+    pub version: u64,
 }
 
 /// What a user asked for as the expiry of a new token, as it was written.

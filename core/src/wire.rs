@@ -1,34 +1,46 @@
 //! JSON shapes: the only place that knows the names of JSON fields.
 //!
 //! Each rare operation reads one document and answers with one, so that the host's engine, the
-//! browser module and the corpus in `tests/cases` speak the same words: [`create_token()`],
-//! [`rename_token()`], [`revoke_tokens()`], [`validate_export()`], [`inspect_secret()`].
+//! browser module and the corpus in `tests/cases` speak the same words: [`Verb`] lists them.
 
 use alloc::{string::String, string::ToString};
 use core::fmt;
 
-use serde::{Serialize, de::DeserializeOwned};
-
+mod apply_policy;
+mod change_policy;
 mod create_token;
 mod event;
+mod expire_tokens;
+mod merkle;
+mod preview_policy;
 mod records;
 mod rename_token;
 mod revoke_tokens;
 mod validate_export;
+mod verb;
 
+pub use apply_policy::{ApplyPolicyAnswer, ApplyPolicyInput, ChangedToken};
+pub use change_policy::{ChangePolicyAnswer, ChangePolicyInput, ChangedPolicy};
 pub use create_token::{
     CreateTokenAnswer, CreateTokenFacts, CreateTokenInput, CreatedToken, Draft,
 };
 pub use event::{ActorRecord, Event, EventDraftRecord};
+pub use expire_tokens::{ExpireTokensAnswer, ExpireTokensInput};
+pub use merkle::{
+    CanonicalEvent, CheckpointRefusal, OpenCheckpointAnswer, OpenCheckpointInput, OpenedCheckpoint,
+    Proven, TreeRecord, VerifyConsistencyInput, VerifyInclusionInput,
+};
+pub use preview_policy::{
+    EndingEarlier, ExistingTokenRecord, PolicyPreview, PreviewPolicyAnswer, PreviewPolicyInput,
+};
 pub use records::{
-    InspectionRecord, MistakeRecord, NamedUserRecord, OwnerRecord, PolicyRecord, RefusedRecord,
-    TokenRecord, TokenView,
+    InspectionRecord, MistakeRecord, NamedUserRecord, OwnedTokenRecord, OwnerRecord, PolicyRecord,
+    RefusedRecord, TokenRecord, TokenView, VersionedPolicyRecord,
 };
 pub use rename_token::{RenameTokenAnswer, RenameTokenInput, RenamedToken};
 pub use revoke_tokens::{CauseRecord, RevokeTokensAnswer, RevokeTokensInput, RevokedToken};
 pub use validate_export::{KnownTokenRecord, ValidateExportAnswer, ValidateExportInput};
-
-use crate::secret;
+pub use verb::Verb;
 
 /// A document that cannot be read as what the operation takes: the calling program's mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,52 +64,4 @@ impl From<serde_json::Error> for Unreadable {
     fn from(error: serde_json::Error) -> Self {
         Self(error.to_string())
     }
-}
-
-fn answer<I: DeserializeOwned, O: Serialize>(
-    input: &str,
-    operation: impl FnOnce(I) -> Result<O, Unreadable>,
-) -> Result<String, Unreadable> {
-    let output = operation(serde_json::from_str(input)?)?;
-    Ok(serde_json::to_string(&output)?)
-}
-
-/// [`crate::create_token`] on documents: [`CreateTokenInput`] to [`CreateTokenAnswer`].
-///
-/// # Errors
-/// [`Unreadable`] for another document.
-pub fn create_token(input: &str) -> Result<String, Unreadable> {
-    answer(input, create_token::run)
-}
-
-/// [`crate::rename_token`] on documents: [`RenameTokenInput`] to [`RenameTokenAnswer`].
-///
-/// # Errors
-/// [`Unreadable`] for another document.
-pub fn rename_token(input: &str) -> Result<String, Unreadable> {
-    answer(input, rename_token::run)
-}
-
-/// [`crate::revoke_token`] on documents: [`RevokeTokensInput`] to [`RevokeTokensAnswer`].
-///
-/// # Errors
-/// [`Unreadable`] for another document.
-pub fn revoke_tokens(input: &str) -> Result<String, Unreadable> {
-    answer(input, revoke_tokens::run)
-}
-
-/// [`crate::validate_export`] on documents: [`ValidateExportInput`] to [`ValidateExportAnswer`].
-///
-/// # Errors
-/// [`Unreadable`] for another document.
-pub fn validate_export(input: &str) -> Result<String, Unreadable> {
-    answer(input, validate_export::run)
-}
-
-/// [`secret::inspect`] on documents: a JSON string to an [`InspectionRecord`].
-///
-/// # Errors
-/// [`Unreadable`] for anything but a JSON string.
-pub fn inspect_secret(input: &str) -> Result<String, Unreadable> {
-    answer(input, |text: String| Ok(InspectionRecord::from(secret::inspect(&text))))
 }

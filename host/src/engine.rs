@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use exportgate_core::time::Timestamp;
 use exportgate_core::validate_export::{Facts, Reason};
+use exportgate_core::wire::Verb;
 use wasmtime::WasmBacktrace;
 use wasmtime::component::{Component, Linker};
 
@@ -45,21 +46,6 @@ struct Shared {
     engine: wasmtime::Engine,
     component: contract::EnginePre<Limits>,
     _ticker: Ticker,
-}
-
-/// A rare operation. Its input and its answer are documents of `exportgate_core::wire`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// Judge a draft and make a token of it.
-    CreateToken,
-    /// Give a token another label.
-    RenameToken,
-    /// Revoke one token or several.
-    RevokeTokens,
-    /// Validate a whole request, as the corpus does; the host itself asks [`Engine::decide`].
-    ValidateExport,
-    /// Say what can be seen from a secret alone.
-    InspectSecret,
 }
 
 /// Why the engine gave no answer. Each means that nothing is allowed and nothing changes.
@@ -134,19 +120,12 @@ impl Engine {
     ///
     /// [`EngineError::Unreadable`] when `input` is not the operation's document,
     /// [`EngineError::Trapped`] when the component failed; nothing may be written then.
-    pub fn operation(&self, operation: Operation, input: &str) -> Result<String, EngineError> {
+    pub fn run(&self, verb: Verb, input: &str) -> Result<String, EngineError> {
         // The contract's name for a document hides that a borrowed text would do.
         let input = &input.to_owned();
         with_instance(&self.shared, |instance| {
             let exports = instance.exports.exportgate_engine_operations();
-            let store = &mut instance.store;
-            match operation {
-                Operation::CreateToken => exports.call_create_token(store, input),
-                Operation::RenameToken => exports.call_rename_token(store, input),
-                Operation::RevokeTokens => exports.call_revoke_tokens(store, input),
-                Operation::ValidateExport => exports.call_validate_export(store, input),
-                Operation::InspectSecret => exports.call_inspect_secret(store, input),
-            }
+            exports.call_run(&mut instance.store, verb.as_str(), input)
         })
         .map_err(|error| trapped(&error))?
         .map_err(EngineError::Unreadable)

@@ -13,12 +13,12 @@ pub mod validate_export;
 
 use exportgate_core::{
     code::{Code, Mistake},
-    wire::MistakeRecord,
+    wire::{MistakeRecord, Verb},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    engine::{Engine, EngineError, Operation},
+    engine::{Engine, EngineError},
     entropy::NoEntropy,
     store::{StoreError, WriteError},
 };
@@ -94,11 +94,11 @@ impl From<WriteError<Failure>> for Failure {
 /// Asks the engine for one operation on documents.
 fn ask<I: Serialize, O: DeserializeOwned>(
     engine: &Engine,
-    operation: Operation,
+    verb: Verb,
     input: &I,
 ) -> Result<O, EngineError> {
     let unreadable = |error: serde_json::Error| EngineError::Unreadable(error.to_string());
     let input = serde_json::to_string(input).map_err(unreadable)?;
-    let output = engine.operation(operation, &input)?;
+    let output = engine.run(verb, &input)?;
     serde_json::from_str(&output).map_err(unreadable)
 }

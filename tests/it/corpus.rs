@@ -7,9 +7,9 @@ use exportgate_core::{
     secret::{Secret, SecretKind},
     token::Owner,
     validate_export::{Facts, gather},
-    wire,
+    wire::{self, Verb},
 };
-use exportgate_host::engine::{Engine, Operation};
+use exportgate_host::engine::Engine;
 use serde_json::Value;
 
 /// One file of `tests/cases`.
@@ -44,16 +44,12 @@ fn read(verb: &str, path: &Path) -> Case {
 }
 
 /// Asks core and component for every case of a verb; gathers all failures before it fails.
-fn check(
-    cases: &[Case],
-    engine: &Engine,
-    operation: Operation,
-    native: impl Fn(&str) -> Result<String, wire::Unreadable>,
-) {
+fn check(verb: Verb, at_least: usize) {
+    let engine = Engine::embedded().unwrap();
     let mut failures = Vec::new();
-    for Case { title, input, expected } in cases {
+    for Case { title, input, expected } in &cases(verb.as_str(), at_least) {
         let input = input.to_string();
-        let (native, component) = match (native(&input), engine.operation(operation, &input)) {
+        let (native, component) = match (verb.run(&input), engine.run(verb, &input)) {
             (Ok(native), Ok(component)) => (native, component),
             (native, component) => {
                 failures.push(format!("{title}\n  native {native:?}\n  component {component:?}"));
@@ -75,23 +71,17 @@ fn check(
 
 #[test]
 fn every_case_of_create_token_has_its_answer() {
-    let engine = Engine::embedded().unwrap();
-    let cases = cases("create_token", 40);
-    check(&cases, &engine, Operation::CreateToken, wire::create_token);
+    check(Verb::CreateToken, 40);
 }
 
 #[test]
 fn every_case_of_inspect_secret_has_its_answer() {
-    let engine = Engine::embedded().unwrap();
-    let cases = cases("inspect_secret", 30);
-    check(&cases, &engine, Operation::InspectSecret, wire::inspect_secret);
+    check(Verb::InspectSecret, 30);
 }
 
 #[test]
 fn every_case_of_validate_export_has_its_answer() {
-    let engine = Engine::embedded().unwrap();
-    let cases = cases("validate_export", 40);
-    check(&cases, &engine, Operation::ValidateExport, wire::validate_export);
+    check(Verb::ValidateExport, 40);
 }
 
 /// The hot path gathers flat facts as the host does, and the component decides on them.

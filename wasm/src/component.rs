@@ -5,7 +5,7 @@
 
 use exportgate_core::time::Timestamp;
 use exportgate_core::validate_export as rule;
-use exportgate_core::wire;
+use exportgate_core::wire::Verb;
 
 /// What wit-bindgen writes from the contract. Its `unsafe` code is the canonical ABI's: raw
 /// pointers into this component's own memory.
@@ -48,24 +48,9 @@ impl Validation for Door {
 }
 
 impl Operations for Door {
-    fn create_token(input: Document) -> Result<Document, String> {
-        wire::create_token(&input).map_err(|unreadable| unreadable.to_string())
-    }
-
-    fn rename_token(input: Document) -> Result<Document, String> {
-        wire::rename_token(&input).map_err(|unreadable| unreadable.to_string())
-    }
-
-    fn revoke_tokens(input: Document) -> Result<Document, String> {
-        wire::revoke_tokens(&input).map_err(|unreadable| unreadable.to_string())
-    }
-
-    fn validate_export(input: Document) -> Result<Document, String> {
-        wire::validate_export(&input).map_err(|unreadable| unreadable.to_string())
-    }
-
-    fn inspect_secret(input: Document) -> Result<Document, String> {
-        wire::inspect_secret(&input).map_err(|unreadable| unreadable.to_string())
+    fn run(verb: String, input: Document) -> Result<Document, String> {
+        let verb = Verb::parse(&verb).ok_or_else(|| format!("there is no verb `{verb}`"))?;
+        verb.run(&input).map_err(|unreadable| unreadable.to_string())
     }
 }
 

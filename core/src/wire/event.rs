@@ -5,14 +5,15 @@ use alloc::{borrow::ToOwned, string::String};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{NamedUserRecord, PolicyRecord};
+use super::{NamedUserRecord, PolicyRecord, Unreadable};
 use crate::{
     history::{Actor, EventDraft, EventKind, NamedService, Uses},
     id::{OrgId, TokenId, UserId},
     label::Label,
     name::Name,
-    policy::Policy,
+    policy::VersionedPolicy,
     time::Timestamp,
+    user::NamedUser,
 };
 
 /// A history event with its place. What has no value is `null`, never absent, so that every event
@@ -92,6 +93,23 @@ impl From<&Actor> for ActorRecord {
     }
 }
 
+impl TryFrom<ActorRecord> for Actor {
+    type Error = Unreadable;
+
+    fn try_from(record: ActorRecord) -> Result<Self, Unreadable> {
+        match (record.kind.as_str(), record.user_id, record.user_name) {
+            ("user", Some(user_id), Some(user_name)) => {
+                Ok(Self::User(NamedUser { user_id, user_name }))
+            }
+            ("service", None, None) => Ok(Self::Service),
+            ("operator", None, None) => Ok(Self::Operator),
+            ("host", None, None) => Ok(Self::Host),
+            ("secret_holder", None, None) => Ok(Self::SecretHolder),
+            _ => Err(Unreadable::new("there is no such actor")),
+        }
+    }
+}
+
 impl From<&EventDraft> for EventDraftRecord {
     fn from(draft: &EventDraft) -> Self {
         let reason = match &draft.kind {
@@ -127,6 +145,14 @@ fn details(kind: &EventKind) -> Value {
         EventKind::PolicyChanged { old, new } => {
             json!({ "old": policy_details(old), "new": policy_details(new) })
         }
+        EventKind::PolicyApplied { policy, notice_days, n_changed } => json!({
+            "policy": policy_details(policy),
+            "notice_days": notice_days.get(),
+            "n_changed": n_changed,
+        }),
+        EventKind::HistorySealed { day, n_events } => {
+            json!({ "date": day.date_text(), "n_events": n_events })
+        }
         EventKind::UserRoleChanged { user, old_role, new_role } => json!({
             "user_id": user.user_id,
             "user_name": user.user_name,
@@ -157,7 +183,7 @@ fn service_details(service: &NamedService) -> Value {
     json!({ "service_id": service.service_id, "name": service.name })
 }
 
-fn policy_details((policy, version): &(Policy, u64)) -> Value {
+fn policy_details(VersionedPolicy { policy, version }: &VersionedPolicy) -> Value {
     let PolicyRecord { maximum_expiry_days, automatic_expiration, maximum_active_tokens } =
         (*policy).into();
     json!({

@@ -2,7 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Unreadable;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     id::{OrgId, TokenId, UserId},
     label::Label,
     name::Name,
-    policy::Policy,
+    policy::{Policy, VersionedPolicy},
     secret::{Hint, Inspection, SecretKind},
     time::Timestamp,
     token::{Owner, Token},
@@ -122,6 +122,22 @@ impl From<&Owner> for OwnerRecord {
     }
 }
 
+/// A token's stored record with its owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnedTokenRecord {
+    /// The record.
+    pub token: TokenRecord,
+    /// Whose it is.
+    pub owner: OwnerRecord,
+}
+
+impl OwnedTokenRecord {
+    pub(super) fn read(self) -> Result<(Token, Owner), Unreadable> {
+        Ok((self.token.try_into()?, self.owner.into()))
+    }
+}
+
 /// A user as answers and events name one.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,15 +156,31 @@ impl From<&NamedUser> for NamedUserRecord {
     }
 }
 
+impl From<NamedUserRecord> for NamedUser {
+    fn from(record: NamedUserRecord) -> Self {
+        Self { user_id: record.user_id, user_name: record.user_name }
+    }
+}
+
 /// A policy's three settings; all of them are always written.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are those of `policy::Policy`")]
 pub struct PolicyRecord {
+    #[serde(deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(required = true, minimum = 1, maximum = 3650))]
     pub maximum_expiry_days: Option<i64>,
     pub automatic_expiration: bool,
+    #[serde(deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(required = true, minimum = 1, maximum = 1000))]
     pub maximum_active_tokens: Option<i64>,
+}
+
+/// Reads a value that may be `null` but not absent: a setting that somebody forgot must not mean
+/// "no limit".
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Option::deserialize(deserializer)
 }
 
 impl From<Policy> for PolicyRecord {
@@ -168,6 +200,31 @@ impl TryFrom<PolicyRecord> for Policy {
         let PolicyRecord { maximum_expiry_days, automatic_expiration, maximum_active_tokens } =
             record;
         Self::new(maximum_expiry_days, automatic_expiration, maximum_active_tokens)
+    }
+}
+
+/// A policy with its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionedPolicyRecord {
+    /// The settings.
+    pub policy: PolicyRecord,
+    /// Grows by one at each change.
+    pub version: u64,
+}
+
+impl VersionedPolicyRecord {
+    pub(super) fn read(self) -> Result<VersionedPolicy, Unreadable> {
+        let policy = Policy::try_from(self.policy);
+        let policy =
+            policy.map_err(|_| Unreadable::new("the policy's numbers are out of range"))?;
+        Ok(VersionedPolicy { policy, version: self.version })
+    }
+}
+
+impl From<VersionedPolicy> for VersionedPolicyRecord {
+    fn from(VersionedPolicy { policy, version }: VersionedPolicy) -> Self {
+        Self { policy: policy.into(), version }
     }
 }
 

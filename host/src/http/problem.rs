@@ -163,9 +163,11 @@ fn status_of(code: Code) -> StatusCode {
         Code::RequestMalformed => StatusCode::BAD_REQUEST,
         Code::CredentialMissing | Code::CredentialInvalid => StatusCode::UNAUTHORIZED,
         Code::ActorNotPermitted => StatusCode::FORBIDDEN,
-        Code::TokenNotFound | Code::RouteNotFound | Code::UserNotFound | Code::ServiceNotFound => {
-            StatusCode::NOT_FOUND
-        }
+        Code::TokenNotFound
+        | Code::HistoryEventNotFound
+        | Code::RouteNotFound
+        | Code::UserNotFound
+        | Code::ServiceNotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::UserNameTaken | Code::ServiceNameTaken | Code::BackupFileRefused => {
             StatusCode::CONFLICT

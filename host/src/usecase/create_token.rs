@@ -6,14 +6,14 @@ use exportgate_core::{
     create_token::CREATE_RANDOM_BYTES,
     secret::SecretDigest,
     token::Token,
-    wire::{CreateTokenAnswer, CreateTokenFacts, CreateTokenInput, Draft, TokenView},
+    wire::{CreateTokenAnswer, CreateTokenFacts, CreateTokenInput, Draft, TokenView, Verb},
 };
 
 use super::{Failure, ask};
 use crate::{
     app::{App, owner_record},
     directory::User,
-    engine::{EngineError, Operation},
+    engine::EngineError,
     entropy::random_bytes,
     index::LiveToken,
     store::{NewToken, StoredToken, WriteError},
@@ -37,7 +37,7 @@ pub async fn create_token(
         let n_active = StoredToken::n_active(tx, user.user_seq, now)?;
         let facts = CreateTokenFacts { owner: owner_record(&user), policy, n_active };
         let input = CreateTokenInput { draft, facts, now, random_bytes: random };
-        let created = match ask(&engine, Operation::CreateToken, &input)? {
+        let created = match ask(&engine, Verb::CreateToken, &input)? {
             CreateTokenAnswer::Created(created) => *created,
             CreateTokenAnswer::Refused(refused) => {
                 return Err(WriteError::Refused(Failure::Mistakes(refused.errors)));

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use exportgate_core::{
     id::TokenId,
     token::Token,
-    wire::{RenameTokenAnswer, RenameTokenInput, TokenView},
+    wire::{RenameTokenAnswer, RenameTokenInput, TokenView, Verb},
 };
 
 use super::{Failure, ask, list_tokens::view};
 use crate::{
     app::{App, owner_record},
     directory::User,
-    engine::{EngineError, Operation},
+    engine::EngineError,
     index::LiveToken,
     store::{StoredToken, WriteError},
 };
@@ -39,7 +39,7 @@ pub async fn rename_token(
             label,
             now,
         };
-        let renamed = match ask(&engine, Operation::RenameToken, &input)? {
+        let renamed = match ask(&engine, Verb::RenameToken, &input)? {
             RenameTokenAnswer::Renamed(renamed) => *renamed,
             RenameTokenAnswer::Refused(refused) => {
                 return Err(WriteError::Refused(Failure::Mistakes(refused.errors)));

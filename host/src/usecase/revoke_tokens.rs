@@ -7,7 +7,7 @@ use exportgate_core::{
     revoke_token::Cause,
     secret::SecretDigest,
     token::Token,
-    wire::{RevokeTokensAnswer, RevokeTokensInput, TokenView},
+    wire::{RevokeTokensAnswer, RevokeTokensInput, TokenView, Verb},
 };
 
 use super::{Failure, ask, list_tokens::view};
@@ -15,7 +15,7 @@ use crate::{
     app::{App, owner_record},
     clock::Clock,
     directory::User,
-    engine::{Engine, EngineError, Operation},
+    engine::{Engine, EngineError},
     index::{Index, LiveToken},
     store::{StoredToken, Tx, WriteError},
 };
@@ -98,7 +98,7 @@ impl Revoker {
             cause: cause.into(),
             now: self.clock.now(),
         };
-        let answer: RevokeTokensAnswer = ask(&self.engine, Operation::RevokeTokens, &input)?;
+        let answer: RevokeTokensAnswer = ask(&self.engine, Verb::RevokeTokens, &input)?;
         let n_revoked = answer.revoked.len();
         // The answer keeps the order of the question.
         let mut stored = stored.into_iter();

@@ -27,24 +27,20 @@
     (func $recurse (param i32) (result i32)
       (i32.add (call $recurse (local.get 0)) (i32.const 1)))
 
-    ;; Answers with ok and a text of 60,000 bytes
-    (func (export "long") (param i32 i32) (result i32)
+    ;; verb (address, length), input (address, length) -> address of the result
+    (func (export "run") (param i32 i32 i32 i32) (result i32)
+      ;; ok and a text of 60,000 bytes
       (i32.store (i32.const 0) (i32.const 0))
       (i32.store (i32.const 4) (i32.const 1024))
       (i32.store (i32.const 8) (i32.const 60000))
-      (i32.const 0))
-    ;; Answers with ok and a text that reaches out of the memory
-    (func (export "outside") (param i32 i32) (result i32)
-      (i32.store (i32.const 0) (i32.const 0))
-      (i32.store (i32.const 4) (i32.const 65000))
-      (i32.store (i32.const 8) (i32.const 60000))
-      (i32.const 0))
-    ;; Answers with ok and bytes that are no text
-    (func (export "garbage") (param i32 i32) (result i32)
-      (i32.store (i32.const 0) (i32.const 0))
-      (i32.store (i32.const 4) (i32.const 12))
-      (i32.store (i32.const 8) (i32.const 1))
-      (i32.store8 (i32.const 12) (i32.const 255))
+      ;; an input of 1 byte: a text that reaches out of the memory
+      (if (i32.eq (local.get 3) (i32.const 1)) (then
+        (i32.store (i32.const 4) (i32.const 65000))))
+      ;; an input of 2 bytes: a byte that is no text
+      (if (i32.eq (local.get 3) (i32.const 2)) (then
+        (i32.store (i32.const 4) (i32.const 12))
+        (i32.store (i32.const 8) (i32.const 1))
+        (i32.store8 (i32.const 12) (i32.const 255))))
       (i32.const 0))
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16)))
   (core instance $core (instantiate $module))
@@ -80,17 +76,8 @@
     (with "facts" (type $facts)) (with "reason" (type $reason)) (with "decide" (func $decide))))
   (export "exportgate:engine/validation@1.0.0" (instance $validation))
 
-  (type $operation (func (param "input" string) (result (result string (error string)))))
-  (func $long (type $operation)
-    (canon lift (core func $core "long") (memory $memory) (realloc $realloc)))
-  (func $outside (type $operation)
-    (canon lift (core func $core "outside") (memory $memory) (realloc $realloc)))
-  (func $garbage (type $operation)
-    (canon lift (core func $core "garbage") (memory $memory) (realloc $realloc)))
-  (instance $operations
-    (export "create-token" (func $long))
-    (export "rename-token" (func $outside))
-    (export "revoke-tokens" (func $garbage))
-    (export "validate-export" (func $long))
-    (export "inspect-secret" (func $long)))
+  (func $run
+    (param "verb" string) (param "input" string) (result (result string (error string)))
+    (canon lift (core func $core "run") (memory $memory) (realloc $realloc)))
+  (instance $operations (export "run" (func $run)))
   (export "exportgate:engine/operations@1.0.0" (instance $operations)))

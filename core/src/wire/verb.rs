@@ -1,0 +1,91 @@
+//! The verbs: every operation on documents, under the name by which engine, browser module and
+//! corpus call it.
+
+use alloc::string::String;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    InspectionRecord, Unreadable, apply_policy, change_policy, create_token, expire_tokens, merkle,
+    preview_policy, rename_token, revoke_tokens, validate_export,
+};
+use crate::secret;
+
+macro_rules! verbs {
+    ($($(#[$doc:meta])* $name:ident = $text:literal => $run:expr,)*) => {
+        /// A rare operation: it reads one JSON document and answers with one. The validation of an
+        /// export also has a way without documents ([`crate::validate_export::decide`]).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Verb {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Verb {
+            /// Every verb.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Its name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Runs the operation.
+            ///
+            /// # Errors
+            /// [`Unreadable`] for another document than the verb's.
+            pub fn run(self, input: &str) -> Result<String, Unreadable> {
+                match self { $(Self::$name => answer(input, $run),)* }
+            }
+        }
+    };
+}
+
+verbs! {
+    /// [`super::CreateTokenInput`] to [`super::CreateTokenAnswer`].
+    CreateToken = "create_token" => create_token::run,
+    /// [`super::RenameTokenInput`] to [`super::RenameTokenAnswer`].
+    RenameToken = "rename_token" => rename_token::run,
+    /// [`super::RevokeTokensInput`] to [`super::RevokeTokensAnswer`].
+    RevokeTokens = "revoke_tokens" => revoke_tokens::run,
+    /// [`super::ExpireTokensInput`] to [`super::ExpireTokensAnswer`].
+    ExpireTokens = "expire_tokens" => expire_tokens::run,
+    /// [`super::ChangePolicyInput`] to [`super::ChangePolicyAnswer`].
+    ChangePolicy = "change_policy" => change_policy::run,
+    /// [`super::PreviewPolicyInput`] to [`super::PreviewPolicyAnswer`].
+    PreviewPolicy = "preview_policy" => preview_policy::run,
+    /// [`super::ApplyPolicyInput`] to [`super::ApplyPolicyAnswer`].
+    ApplyPolicy = "apply_policy" => apply_policy::run,
+    /// [`super::ValidateExportInput`] to [`super::ValidateExportAnswer`].
+    ValidateExport = "validate_export" => validate_export::run,
+    /// A JSON string to [`super::InspectionRecord`].
+    InspectSecret = "inspect_secret" => |text: String| {
+        Ok(InspectionRecord::from(secret::inspect(&text)))
+    },
+    /// [`super::Event`] to [`super::CanonicalEvent`].
+    CanonicalEvent = "canonical_event" => merkle::canonical_event,
+    /// Events from the first one on to [`super::TreeRecord`].
+    TreeOfEvents = "tree_of_events" => merkle::tree_of_events,
+    /// [`super::OpenCheckpointInput`] to [`super::OpenCheckpointAnswer`].
+    OpenCheckpoint = "open_checkpoint" => merkle::open_checkpoint,
+    /// [`super::VerifyInclusionInput`] to [`super::Proven`].
+    VerifyInclusion = "verify_inclusion" => merkle::verify_inclusion,
+    /// [`super::VerifyConsistencyInput`] to [`super::Proven`].
+    VerifyConsistency = "verify_consistency" => merkle::verify_consistency,
+}
+
+impl Verb {
+    /// The verb with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|verb| verb.as_str() == name)
+    }
+}
+
+fn answer<I: DeserializeOwned, O: Serialize>(
+    input: &str,
+    operation: impl FnOnce(I) -> Result<O, Unreadable>,
+) -> Result<String, Unreadable> {
+    let output = operation(serde_json::from_str(input)?)?;
+    Ok(serde_json::to_string(&output)?)
+}
