@@ -178,6 +178,13 @@ pub struct VersionedPolicy {
     pub version: u64,
 }
 
+impl Default for VersionedPolicy {
+    /// What an organization begins with.
+    fn default() -> Self {
+        Self { policy: Policy::default(), version: 1 }
+    }
+}
+
 /// What a user asked for as the expiry of a new token, as it was written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExpiryWish<'a> {

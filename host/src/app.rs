@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use exportgate_core::wire::OwnerRecord;
+use exportgate_core::{checkpoint::CheckpointKey, wire::OwnerRecord};
 use tracing::info;
 
 use crate::{
@@ -41,10 +41,14 @@ pub struct App {
     pub limiter: Limiter,
     /// Seals cursors.
     pub cursors: CursorKey,
+    /// Signs checkpoints of the history.
+    pub checkpoint_key: CheckpointKey,
     /// How the host is reached, without a slash at the end.
     pub public_url: String,
     /// Whether each use is committed before its answer.
     pub audit: Audit,
+    /// For how many days gathered uses are kept; `None`: for ever.
+    pub keep_days: Option<u32>,
     /// Proxies whose word on client addresses is taken, and who may ask without a service key.
     pub trusted_proxies: Vec<ipnet::IpNet>,
 }
@@ -71,6 +75,7 @@ impl App {
         database: PathBuf,
         public_url: String,
         clock: Clock,
+        checkpoint_key: CheckpointKey,
     ) -> Result<Self, StartError> {
         let engine = Engine::embedded()?;
         let metrics = Metrics::default();
@@ -122,8 +127,10 @@ impl App {
             metrics,
             limiter: Limiter::default(),
             cursors,
+            checkpoint_key,
             public_url,
             audit: config.history.audit,
+            keep_days: config.history.keep_days,
             trusted_proxies: config.http.trusted_proxies.clone(),
         })
     }

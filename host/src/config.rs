@@ -32,6 +32,9 @@ const LARGEST_ENGINE_MEMORY_MIB: u32 = 16;
 /// The default of `engine.deadline_millis`.
 const DEFAULT_ENGINE_DEADLINE_MILLIS: u32 = 1000;
 
+/// The highest `history.keep_days`: a hundred years.
+const LONGEST_KEEP_DAYS: u32 = 36_500;
+
 /// All settings of the host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
@@ -109,6 +112,9 @@ impl StoreConfig {
 pub struct History {
     /// `audit`, default gathered.
     pub audit: Audit,
+    /// `keep_days`, 1 to 36500: gathered uses of older days are removed, and their digests stay.
+    /// `None`: they are kept for ever, as everything else in the history is.
+    pub keep_days: Option<u32>,
 }
 
 /// When the use of a token becomes durable.
@@ -245,6 +251,8 @@ impl Config {
                 .map_or(default.store, |sqlite| StoreConfig { sqlite }),
             history: History {
                 audit: reader.get("history.audit", values::audit).unwrap_or_default(),
+                keep_days: reader
+                    .get("history.keep_days", |given| values::number(given, 1..=LONGEST_KEEP_DAYS)),
             },
             engine: EngineConfig {
                 maximum_memory_mib: reader

@@ -5,9 +5,12 @@ mod body;
 mod exports;
 mod finish;
 mod health;
+mod history;
+mod if_match;
 mod oauth2;
 mod operator;
 mod page;
+mod policy;
 pub mod problem;
 mod query;
 mod session;
@@ -34,7 +37,7 @@ use problem::{Problem, ProblemBody};
                        stable `code`.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, exportgate_core::wire::PolicyPreview)),
     modifiers(&SecuritySchemes)
 )]
 struct Contract;
@@ -73,6 +76,14 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
         .routes(routes!(tokens::get, tokens::rename))
         .routes(routes!(tokens::revoke))
         .routes(routes!(tokens::revoke_all))
+        .routes(routes!(tokens::uses))
+        .routes(routes!(history::read))
+        .routes(routes!(history::checkpoint))
+        .routes(routes!(history::prove_inclusion))
+        .routes(routes!(history::prove_consistency))
+        .routes(routes!(policy::read, policy::change))
+        .routes(routes!(policy::preview))
+        .routes(routes!(policy::apply_to_existing))
         .routes(routes!(exports::validate))
         .routes(routes!(exports::authorize))
         .routes(routes!(oauth2::introspect))

@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod check;
+pub mod checkpoint_key;
 pub mod cli;
 pub mod clock;
 pub mod command;

@@ -9,6 +9,7 @@ use tracing::{info, warn};
 
 use crate::{
     app::{App, StartError},
+    checkpoint_key::{self, KeyError},
     cli::socket::SocketPath,
     clock::Clock,
     config::Config,
@@ -17,8 +18,11 @@ use crate::{
     usecase::{
         Failure,
         close_minutes::close_minutes,
+        expire_tokens::expire_tokens,
         issue_sign_in_code::{SignInCode, issue_sign_in_code},
         manage_users::add_user,
+        prove_history::keep_checkpoints,
+        seal_history::seal_history,
         sign_in::keep_sessions,
     },
 };
@@ -41,6 +45,8 @@ pub enum ServeError {
     Listen(#[from] ListenError),
     #[error(transparent)]
     Tls(#[from] TlsError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
     #[error("the local socket cannot be made: {0}")]
     Socket(std::io::Error),
     #[error("the first administrator cannot be added: {0:?}")]
@@ -71,7 +77,8 @@ impl Running {
         let url = format!("{}://{address}", listener.scheme());
         let public_url = config.http.public_url.clone().unwrap_or_else(|| url.clone());
         let database = config.store.file(data);
-        let app = Arc::new(App::start(config, database, public_url, clock)?);
+        let key = checkpoint_key::load_or_make(data)?;
+        let app = Arc::new(App::start(config, database, public_url, clock, key)?);
         let first_sign_in =
             first_administrator(&app).await.map_err(ServeError::FirstAdministrator)?;
 
@@ -111,6 +118,9 @@ impl Running {
         if let Err(error) = keep_sessions(&self.app).await {
             warn!(?error, "sessions could not be stored");
         }
+        if let Err(error) = keep_checkpoints(&self.app).await {
+            warn!(?error, "checkpoints could not be stored");
+        }
         // The last owner's end closes the store, which may have to wait for the disk.
         let _ = tokio::task::spawn_blocking(move || drop(self.app)).await;
     }
@@ -147,10 +157,19 @@ async fn clockwork(app: Arc<App>, shutdown: CancellationToken) {
             _ = ticks.tick() => {}
         }
         close_minutes(&app, Some(app.clock.now())).await;
+        if let Err(error) = expire_tokens(&app).await {
+            warn!(?error, "the history could not tell of expired tokens yet");
+        }
         if tick % TICKS_PER_ROUND == 0 {
             app.limiter.forget_quiet();
             if let Err(error) = keep_sessions(&app).await {
                 warn!(?error, "sessions could not be stored yet");
+            }
+            if let Err(error) = seal_history(&app).await {
+                warn!(?error, "old uses could not be removed yet");
+            }
+            if let Err(error) = keep_checkpoints(&app).await {
+                warn!(?error, "checkpoints could not be stored yet");
             }
         }
     }

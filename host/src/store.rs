@@ -15,11 +15,14 @@
 mod backup;
 mod connection;
 mod events;
+pub mod history;
 mod organizations;
 mod people;
 mod services;
 mod sessions;
 mod tokens;
+pub mod tree;
+pub mod uses;
 mod writer;
 
 #[cfg(test)]
@@ -34,7 +37,7 @@ use self::writer::{Job, Writer};
 pub use self::{
     backup::BackupError,
     connection::OpenError,
-    organizations::Organization,
+    organizations::{Organization, organizations},
     people::{NewUser, StoredUser},
     services::StoredService,
     sessions::StoredSession,

@@ -1,13 +1,22 @@
 //! Use cases, one file per verb: load the facts, ask the engine once, save once.
 
+pub mod apply_policy;
+pub mod change_policy;
 pub mod close_minutes;
 pub mod create_token;
+pub mod expire_tokens;
 pub mod issue_sign_in_code;
 pub mod list_tokens;
+mod live_tokens;
 pub mod manage_services;
 pub mod manage_users;
+pub mod preview_policy;
+pub mod prove_history;
+pub mod read_history;
 pub mod rename_token;
 pub mod revoke_tokens;
+pub mod seal_history;
+pub mod show_uses;
 pub mod sign_in;
 pub mod validate_export;
 

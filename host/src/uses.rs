@@ -16,7 +16,11 @@ use exportgate_core::{
 use hashbrown::HashTable;
 use parking_lot::Mutex;
 
-use crate::{directory::Service, index::LiveToken};
+use crate::{
+    directory::Service,
+    index::LiveToken,
+    store::uses::{UsesOfDay, day_of},
+};
 
 /// A power of two. Uses of one token meet in one shard.
 const N_SHARDS: usize = 16;
@@ -61,6 +65,12 @@ impl Gathered {
     #[must_use]
     pub fn last_allowed(&self) -> Option<(i64, Timestamp)> {
         self.0.reason.is_allowed().then_some((self.0.token.token_seq, self.0.last_at))
+    }
+
+    /// The token's row, the day, and how many uses of it these are.
+    #[must_use]
+    pub fn uses_of_day(&self) -> (i64, i64, UsesOfDay) {
+        (self.0.token.token_seq, day_of(self.0.last_at), self.0.uses())
     }
 
     /// The history event.
@@ -140,6 +150,15 @@ impl Tally {
             && self.service.as_ref().map(|s| s.service_seq) == one.service.map(|s| s.service_seq)
     }
 
+    fn uses(&self) -> UsesOfDay {
+        let n = self.n_exports;
+        if self.reason.is_allowed() {
+            UsesOfDay { n_allowed: n, n_denied: 0 }
+        } else {
+            UsesOfDay { n_allowed: 0, n_denied: n }
+        }
+    }
+
     fn add(&mut self, at: Timestamp) {
         self.n_exports = self.n_exports.saturating_add(1);
         self.first_at = self.first_at.min(at);
@@ -185,6 +204,14 @@ impl Uses {
     #[must_use]
     pub fn last_allowed_at(&self, token_seq: i64) -> Option<Timestamp> {
         self.shard(token_seq).lock().last_allowed_at.get(&token_seq).copied()
+    }
+
+    /// The uses of a token in open minutes, each with its day.
+    #[must_use]
+    pub fn open_uses(&self, token_seq: i64) -> Vec<(i64, UsesOfDay)> {
+        let shard = self.shard(token_seq).lock();
+        let of_token = shard.open.iter().filter(|tally| tally.token.token_seq == token_seq);
+        of_token.map(|tally| (day_of(tally.last_at), tally.uses())).collect()
     }
 
     /// Takes out the uses of all minutes that are over at `now`, or, at shutdown, of every one.

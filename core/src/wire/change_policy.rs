@@ -50,7 +50,7 @@ pub struct ChangedPolicy {
 
 pub(super) fn run(input: ChangePolicyInput) -> Result<ChangePolicyAnswer, Unreadable> {
     let ChangePolicyInput { org_id, current, expected_version, wish, actor, now } = input;
-    let (current, actor) = (current.read()?, actor.try_into()?);
+    let (current, actor) = (current.try_into()?, actor.try_into()?);
     let changed = wish.try_into().and_then(|wish| {
         operation::change_policy(&org_id, current, expected_version, wish, actor, now)
     });

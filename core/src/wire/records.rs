@@ -213,12 +213,14 @@ pub struct VersionedPolicyRecord {
     pub version: u64,
 }
 
-impl VersionedPolicyRecord {
-    pub(super) fn read(self) -> Result<VersionedPolicy, Unreadable> {
-        let policy = Policy::try_from(self.policy);
+impl TryFrom<VersionedPolicyRecord> for VersionedPolicy {
+    type Error = Unreadable;
+
+    fn try_from(record: VersionedPolicyRecord) -> Result<Self, Unreadable> {
+        let policy = Policy::try_from(record.policy);
         let policy =
             policy.map_err(|_| Unreadable::new("the policy's numbers are out of range"))?;
-        Ok(VersionedPolicy { policy, version: self.version })
+        Ok(Self { policy, version: record.version })
     }
 }
 

@@ -23,6 +23,7 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("http.behind_tls_proxy", Kind::Boolean),
     ("store.url", Kind::Text),
     ("history.audit", Kind::Text),
+    ("history.keep_days", Kind::Number),
     ("engine.maximum_memory_mib", Kind::Number),
     ("engine.deadline_millis", Kind::Number),
     ("log.format", Kind::Text),

@@ -6,7 +6,11 @@ use axum::extract::FromRequestParts;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use exportgate_core::{
     code::Code,
+    history,
+    id::OrgId,
     secret::{Secret, SecretKind, contains_secret},
+    user::Role,
+    wire::ActorRecord,
 };
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
@@ -16,6 +20,7 @@ use crate::{
     directory::{Service, User},
     net::Peer,
     session::digest_of,
+    usecase::read_history::Scope,
 };
 
 /// The cookie that refers to a session. The prefix makes browsers insist on `Secure`, on the
@@ -40,6 +45,42 @@ pub struct SignedIn {
     pub session: [u8; 32],
 }
 
+impl SignedIn {
+    /// The person's own history.
+    #[must_use]
+    pub fn own_scope(&self) -> Scope {
+        Scope::Own(self.user.owner.user_id.clone())
+    }
+
+    /// All of the organization's history.
+    ///
+    /// # Errors
+    /// `actor.not_permitted` unless the person is an administrator.
+    pub fn all_scope(&self) -> Result<Scope, Problem> {
+        match self.user.role() {
+            Role::Administrator => Ok(Scope::All),
+            Role::User => Err(not_permitted("an administrator, or with `scope=own` for you")),
+        }
+    }
+}
+
+/// The signed-in administrator.
+pub struct Administrator(Arc<User>);
+
+impl Administrator {
+    /// The organization that is administered.
+    #[must_use]
+    pub fn org_id(&self) -> OrgId {
+        self.0.owner.org_id.clone()
+    }
+
+    /// The person as the actor of events.
+    #[must_use]
+    pub fn as_actor(&self) -> ActorRecord {
+        ActorRecord::from(&history::Actor::user(&self.0.owner))
+    }
+}
+
 /// The authenticated export service.
 pub struct AskingService(pub Arc<Service>);
 
@@ -53,6 +94,18 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         match authenticate(parts, app)? {
             Actor::User(user, session) => Ok(Self { user, session }),
             Actor::Service(_) | Actor::Operator => Err(not_permitted("a signed-in user")),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Administrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let SignedIn { user, .. } = SignedIn::from_request_parts(parts, app).await?;
+        match user.role() {
+            Role::Administrator => Ok(Self(user)),
+            Role::User => Err(not_permitted("an administrator")),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! `/v1/operator`: what only the person with access to the host's own machine may do.
 
 mod backups;
+mod histories;
+mod policies;
 mod services;
 mod users;
 
@@ -26,6 +28,11 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/operator/sign-in-codes", post(users::issue_sign_in_code))
         .route("/v1/operator/services", get(services::list).post(services::add))
         .route("/v1/operator/services/{name}/revoke", post(services::revoke))
+        .route("/v1/operator/policy", get(policies::read).put(policies::change))
+        .route("/v1/operator/policy/preview", post(policies::preview))
+        .route("/v1/operator/policy/apply-to-existing", post(policies::apply_to_existing))
+        .route("/v1/operator/history", get(histories::read))
+        .route("/v1/operator/history/checkpoint", get(histories::checkpoint))
         .route("/v1/operator/backups", post(backups::create))
 }
 

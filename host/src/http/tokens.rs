@@ -24,7 +24,7 @@ use super::{
 use crate::{
     app::App,
     store::TokenFilter,
-    usecase::{Failure, create_token, list_tokens, rename_token, revoke_tokens},
+    usecase::{Failure, create_token, list_tokens, rename_token, revoke_tokens, show_uses},
 };
 
 /// A new token: the only answer that ever holds a secret.
@@ -57,6 +57,27 @@ pub struct Rename {
 #[derive(Serialize, ToSchema)]
 pub struct RevokedAll {
     n_revoked: usize,
+}
+
+/// The uses of a token, per UTC day.
+#[derive(Serialize, ToSchema)]
+pub struct TokenUses {
+    #[schema(value_type = String)]
+    token_id: TokenId,
+    /// 28 days, today the last.
+    days: Vec<DayOfUses>,
+}
+
+/// The uses of one UTC day.
+#[derive(Serialize, ToSchema)]
+pub struct DayOfUses {
+    /// `YYYY-MM-DD`.
+    #[schema(format = Date)]
+    date: String,
+    /// Exports that ran.
+    n_allowed: u64,
+    /// Exports that were refused although the secret was right.
+    n_denied: u64,
 }
 
 /// Which tokens to list.
@@ -203,6 +224,29 @@ pub async fn revoke_all(
 ) -> Result<Json<RevokedAll>, Problem> {
     let n_revoked = revoke_tokens::revoke_all(&app, &signed_in.user).await?;
     Ok(Json(RevokedAll { n_revoked }))
+}
+
+/// The uses of an own token over the last 28 UTC days.
+#[utoipa::path(get, path = "/v1/tokens/{token_id}/uses", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), responses(
+    (status = 200, body = TokenUses),
+    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "`token.not_found`", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 503, description = "`store.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub async fn uses(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Path(token_id): Path<String>,
+) -> Result<Json<TokenUses>, Problem> {
+    let token_id = parse(&token_id)?;
+    let shown = show_uses::show_uses(&app, &signed_in.user, token_id.clone()).await?;
+    let days = shown.days.into_iter().map(|(day, uses)| DayOfUses {
+        date: day.date_text(),
+        n_allowed: uses.n_allowed,
+        n_denied: uses.n_denied,
+    });
+    Ok(Json(TokenUses { token_id, days: days.collect() }))
 }
 
 /// What is no id at all answers like an id that does not exist.

@@ -4,48 +4,54 @@
 use exportgate_core::{
     history::canonical_bytes,
     id::{OrgId, TokenId, UserId},
+    merkle::{Frontier, Hash},
     wire::{Event, EventDraftRecord},
 };
-use sha2::{Digest as _, Sha256};
 
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, tree};
 
 impl Tx<'_> {
-    /// Gives the event its place in its organization's history and stores it.
+    /// Gives the event its place in its organization's history and stores it. The cost does not
+    /// depend on how many there are.
     ///
     /// # Errors
     /// A failure of the store.
     pub fn append(&mut self, draft: EventDraftRecord) -> Result<Event, StoreError> {
-        let (org_seq, sequence) = self.next_place(&draft.org_id)?;
-        let event = draft.at_place(sequence, self.engine);
+        let (org_seq, mut frontier) = self.frontier(&draft.org_id)?;
+        let event = draft.at_place(frontier.size(), self.engine);
         let canonical = canonical_bytes(&event)
             .map_err(|error| StoreError::Unreadable(format!("event: {error}")))?;
-        let digest: [u8; 32] = Sha256::digest(&canonical).into();
+        let leaf = Hash::of_leaf(&canonical);
         self.prepare_cached(
-            "INSERT INTO events (org_seq, sequence, at, kind, token_id, user_id, canonical, digest)
+            "INSERT INTO events (org_seq, sequence, at, kind, token_id, user_id, digest, canonical)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute((
             org_seq,
-            sequence,
+            event.sequence,
             event.at.unix_seconds(),
             &event.kind,
             event.token_id.as_ref().map(TokenId::as_str),
             subject(&event),
+            leaf.as_bytes(),
             canonical,
-            digest,
         ))?;
+        tree::grow(self, org_seq, &mut frontier, leaf)?;
+        self.prepare_cached(
+            "UPDATE organizations SET n_events = ?2, frontier = ?3 WHERE org_seq = ?1",
+        )?
+        .execute((org_seq, frontier.size(), frontier.to_bytes()))?;
         Ok(event)
     }
 
-    fn next_place(&self, org_id: &OrgId) -> Result<(i64, u64), StoreError> {
-        let place = self
-            .prepare_cached(
-                "UPDATE organizations SET n_events = n_events + 1 WHERE org_id = ?1
-                 RETURNING org_seq, n_events - 1",
-            )?
-            .query_row([org_id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(place)
+    fn frontier(&self, org_id: &OrgId) -> Result<(i64, Frontier), StoreError> {
+        let mut statement = self.prepare_cached(
+            "SELECT org_seq, n_events, frontier FROM organizations WHERE org_id = ?1",
+        )?;
+        let (org_seq, size, hashes) = statement.query_row([org_id.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?))
+        })?;
+        Ok((org_seq, tree::read_frontier(size, &hashes)?))
     }
 }
 

@@ -25,6 +25,8 @@ pub struct StoredToken {
     pub token: Token,
     /// When an export last ran with it, as far as closed minutes tell.
     pub last_used_at: Option<Timestamp>,
+    /// Whether the history has told that it expired.
+    pub expiry_told: bool,
 }
 
 /// A token to store.
@@ -61,13 +63,15 @@ pub struct TokenPage {
 }
 
 const SELECT: &str = "SELECT token_seq, user_seq, digest, token_id, label, hint, created_at, \
-                      expires_at, revoked_at, last_used_at FROM tokens";
+                      expires_at, revoked_at, last_used_at, expiry_told FROM tokens";
 
-type Row = (i64, i64, [u8; 32], String, String, String, i64, Option<i64>, Option<i64>, Option<i64>);
+type Instant = Option<i64>;
+type Row = (i64, i64, [u8; 32], String, String, String, i64, Instant, Instant, Instant, bool);
 
 impl StoredToken {
     fn from_row(row: Row) -> Result<Self, StoreError> {
-        let (seq, user_seq, digest, token_id, label, hint, created, expires, revoked, used) = row;
+        let (seq, user_seq, digest, token_id, label, hint, created, expires, revoked, used, told) =
+            row;
         let parse_label = |text: &str| {
             Label::parse(text, "").map_err(|mistakes| {
                 mistakes.into_iter().next().map(|mistake| mistake.detail).unwrap_or_default()
@@ -86,6 +90,7 @@ impl StoredToken {
                 revoked_at: revoked.map(read_instant).transpose()?,
             },
             last_used_at: used.map(read_instant).transpose()?,
+            expiry_told: told,
         })
     }
 
@@ -103,6 +108,47 @@ impl StoredToken {
             visit(Self::from_row(row.try_into()?)?)?;
         }
         Ok(())
+    }
+
+    /// Tokens after row `after_seq` that may still be active, of one organization, at most `limit`,
+    /// oldest first: what a policy is previewed for and applied to.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn live_of_organization(
+        connection: &Connection,
+        org_seq: i64,
+        after_seq: i64,
+        limit: usize,
+    ) -> Result<Vec<Self>, StoreError> {
+        // The join is left to the caller's directory; here it only keeps other organizations out.
+        let sql = format!(
+            "{SELECT} WHERE token_seq > ?2 AND revoked_at IS NULL AND expiry_told = 0
+             AND user_seq IN (SELECT user_seq FROM users WHERE org_seq = ?1)
+             ORDER BY token_seq LIMIT ?3"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map((org_seq, after_seq, limit), |row| Row::try_from(row))?;
+        rows.map(|row| Self::from_row(row?)).collect()
+    }
+
+    /// Tokens whose time was over at `now` and of which the history has not told it, at most
+    /// `limit`, the earliest first.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn to_expire(
+        connection: &Connection,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Self>, StoreError> {
+        let sql = format!(
+            "{SELECT} WHERE expires_at IS NOT NULL AND revoked_at IS NULL AND expiry_told = 0
+             AND expires_at <= ?1 ORDER BY expires_at, token_seq LIMIT ?2"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map((now.unix_seconds(), limit), |row| Row::try_from(row))?;
+        rows.map(|row| Self::from_row(row?)).collect()
     }
 
     /// A user's own token with this id.
@@ -238,7 +284,8 @@ impl Tx<'_> {
         ))?;
         let NewToken { user_seq, digest, token } = new;
         let token_seq = self.last_insert_rowid();
-        Ok(StoredToken { token_seq, user_seq, digest, token, last_used_at: None })
+        let last_used_at = None;
+        Ok(StoredToken { token_seq, user_seq, digest, token, last_used_at, expiry_told: false })
     }
 
     /// Stores what can change of a token: label, expiry, revocation.
@@ -255,6 +302,16 @@ impl Tx<'_> {
             token.expires_at.map(Timestamp::unix_seconds),
             token.revoked_at.map(Timestamp::unix_seconds),
         ))?;
+        Ok(())
+    }
+
+    /// Stores that the history has told of a token's end.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn set_expiry_told(&mut self, token_seq: i64) -> Result<(), StoreError> {
+        self.prepare_cached("UPDATE tokens SET expiry_told = 1 WHERE token_seq = ?1")?
+            .execute([token_seq])?;
         Ok(())
     }
 

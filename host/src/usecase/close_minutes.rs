@@ -43,6 +43,8 @@ pub(super) async fn store_gathered(
             let mut stored = Vec::new();
             for one in ours.iter() {
                 tx.append(one.event())?;
+                let (token_seq, day, uses) = one.uses_of_day();
+                tx.add_uses(token_seq, day, uses)?;
                 if let Some((token_seq, at)) = one.last_allowed() {
                     tx.touch_token(token_seq, at)?;
                     stored.push((token_seq, at));

@@ -10,7 +10,11 @@ use exportgate_core::{
     wire::{RevokeTokensAnswer, RevokeTokensInput, TokenView, Verb},
 };
 
-use super::{Failure, ask, list_tokens::view};
+use super::{
+    Failure, ask,
+    expire_tokens::{is_over, tell_expiries},
+    list_tokens::view,
+};
 use crate::{
     app::{App, owner_record},
     clock::Clock,
@@ -92,6 +96,10 @@ impl Revoker {
         stored: Vec<StoredToken>,
         cause: Cause,
     ) -> Result<usize, WriteError<Failure>> {
+        // What ended before it was revoked did end: the history says both, in this order.
+        let over = stored.iter().filter(|stored| is_over(stored, self.clock.now()));
+        let over = over.map(|stored| (stored, owner_record(user))).collect();
+        tell_expiries(tx, &self.engine, over, self.clock.now())?;
         let input = RevokeTokensInput {
             tokens: stored.iter().map(|stored| (&stored.token).into()).collect(),
             owner: owner_record(user),
