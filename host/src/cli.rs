@@ -62,6 +62,11 @@ enum Command {
     /// Add, list and revoke export services (as operator)
     #[command(subcommand)]
     Service(command::service::ServiceCommand),
+    /// Show, preview, change and apply the policy (as operator)
+    #[command(subcommand)]
+    Policy(command::policy::PolicyCommand),
+    /// Read the history, and verify that nothing of it was changed or removed (as operator)
+    History(command::history::HistoryArgs),
     /// Sign in with a code or link that the operator gave you
     SignIn(command::sign_in::SignInArgs),
     /// End your session, on the host and here
@@ -137,6 +142,8 @@ fn run(command: Command, global: &Global) -> Result<(), Failure> {
         Command::User(args) => command::user::run(args, global),
         Command::SignInCode(args) => command::sign_in_code::run(&args, global),
         Command::Service(args) => command::service::run(args, global),
+        Command::Policy(args) => command::policy::run(args, global),
+        Command::History(args) => command::history::run(args, global),
         Command::SignIn(args) => command::sign_in::run(&args, global),
         Command::SignOut => command::sign_out::run(global),
         Command::Token(args) => command::token::run(args, global),

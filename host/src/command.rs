@@ -3,14 +3,17 @@
 pub mod backup;
 pub mod check;
 pub mod completions;
+pub mod history;
 pub mod inspect;
 pub mod man;
+pub mod policy;
 pub mod restore;
 pub mod serve;
 pub mod service;
 pub mod sign_in;
 pub mod sign_in_code;
 pub mod sign_out;
+mod snapshot;
 pub mod token;
 pub mod user;
 pub mod validate;

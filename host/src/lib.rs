@@ -29,3 +29,4 @@ pub mod session;
 pub mod store;
 pub mod usecase;
 pub mod uses;
+pub mod verify;

@@ -6,7 +6,7 @@ mod trouble;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, ORIGIN};
+use reqwest::header::{ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, ORIGIN};
 use reqwest::{Method, Url, redirect};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
@@ -139,6 +139,42 @@ impl Client {
         self
     }
 
+    /// Sends this header, too.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] when the value cannot be a header.
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Result<Self, Failure> {
+        self.headers.insert(name, header(value, name)?);
+        Ok(self)
+    }
+
+    /// GET of something long in this media type: hands over each part as it arrives.
+    ///
+    /// # Errors
+    /// The host's refusal, that it cannot be reached, that the answer broke off, or what `each`
+    /// answers.
+    pub fn stream(
+        &self,
+        path: &[&str],
+        query: &[(&str, Option<&str>)],
+        media_type: &'static str,
+        mut each: impl FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let request = self.http.get(self.route(path, query)?).headers(self.headers.clone());
+        let request = request.header(ACCEPT, media_type);
+        self.runtime.block_on(async {
+            let mut response = request.send().await.map_err(|error| self.trouble(&error))?;
+            if !response.status().is_success() {
+                let answer = Answer::read(response).await.map_err(|error| self.unread(error))?;
+                return answer.accept(&self.name(), self.hint.as_deref()).map(drop);
+            }
+            while let Some(part) = response.chunk().await.map_err(|error| self.trouble(&error))? {
+                each(&part)?;
+            }
+            Ok(())
+        })
+    }
+
     /// GET with query pairs; absent values are left out.
     ///
     /// # Errors
@@ -179,12 +215,7 @@ impl Client {
         }
         let answer = self.runtime.block_on(async {
             let response = request.send().await.map_err(|error| self.trouble(&error))?;
-            Answer::read(response).await.map_err(|error| match error {
-                answer::ReadError::Network(error) => self.trouble(&error),
-                answer::ReadError::TooLong => {
-                    Failure::failed("the answer is longer than any answer of a host")
-                }
-            })
+            Answer::read(response).await.map_err(|error| self.unread(error))
         })?;
         answer.accept(&self.name(), self.hint.as_deref())
     }
@@ -208,6 +239,7 @@ impl Client {
             query.push(("cursor", cursor.as_deref()));
             let mut page: Page = self.get(path, &query)?.parse()?;
             let next = page.next_cursor.take();
+            page.has_next = next.is_some();
             if let Some(limit) = &mut limit {
                 page.items.truncate(*limit);
                 *limit -= page.items.len();
@@ -237,6 +269,15 @@ impl Client {
             url.query_pairs_mut().extend_pairs(given);
         }
         Ok(url)
+    }
+
+    fn unread(&self, error: answer::ReadError) -> Failure {
+        match error {
+            answer::ReadError::Network(error) => self.trouble(&error),
+            answer::ReadError::TooLong => {
+                Failure::failed("the answer is longer than any answer of a host")
+            }
+        }
     }
 
     fn trouble(&self, error: &reqwest::Error) -> Failure {

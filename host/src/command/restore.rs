@@ -14,6 +14,7 @@ use crate::{
     cli::{Failure, Global, Output, RestoreArgs},
     data,
     lock::Lock,
+    store::StoreError,
 };
 
 #[derive(Serialize)]
@@ -66,11 +67,12 @@ pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
 }
 
 fn check_backup(file: &Path) -> Result<check::Report, Failure> {
-    let unreadable = |error: rusqlite::Error| {
+    let unreadable = |error: StoreError| {
         Failure::failed(format!("the backup `{}` cannot be read: {error}", file.display()))
     };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags).map_err(unreadable)?;
+    let connection =
+        Connection::open_with_flags(file, flags).map_err(|error| unreadable(error.into()))?;
     check::check(&connection, &mut |_, _| {}).map_err(unreadable)
 }
 

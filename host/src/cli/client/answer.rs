@@ -29,6 +29,9 @@ pub struct Page {
     /// Where the next page begins; absent on the last.
     #[serde(default)]
     pub next_cursor: Option<String>,
+    /// Whether there is another page behind this one.
+    #[serde(skip)]
+    pub has_next: bool,
     /// How many of the user's tokens are active (tokens only).
     #[serde(default)]
     pub n_active: Option<u64>,
