@@ -32,7 +32,8 @@ pub const FIRST_ADMINISTRATOR: &str = "admin";
 
 /// How often the host looks whether a minute has closed.
 const TICK: Duration = Duration::from_secs(1);
-/// In so many ticks sessions are stored and quiet addresses forgotten.
+/// In so many ticks, from the first on, sessions and checkpoints are stored, old uses removed and
+/// quiet addresses forgotten.
 const TICKS_PER_ROUND: u32 = 60;
 
 /// Why the host cannot start, in sentences for the operator.
@@ -160,7 +161,7 @@ async fn clockwork(app: Arc<App>, shutdown: CancellationToken) {
         if let Err(error) = expire_tokens(&app).await {
             warn!(?error, "the history could not tell of expired tokens yet");
         }
-        if tick % TICKS_PER_ROUND == 0 {
+        if tick % TICKS_PER_ROUND == 1 {
             app.limiter.forget_quiet();
             if let Err(error) = keep_sessions(&app).await {
                 warn!(?error, "sessions could not be stored yet");

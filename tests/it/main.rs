@@ -9,4 +9,5 @@
 
 mod contract;
 mod corpus;
+mod history;
 mod proxies;

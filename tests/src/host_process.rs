@@ -83,6 +83,18 @@ impl HostProcess {
         files.map(|file| std::fs::read_to_string(file).unwrap_or_default()).collect()
     }
 
+    /// The most memory that the running host ever had in use, in KiB.
+    ///
+    /// # Panics
+    ///
+    /// When no host runs.
+    pub fn peak_memory_kib(&self) -> u64 {
+        let id = self.child.as_ref().expect("a running host").id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Runs a command as the operator.
     ///
     /// # Panics
@@ -232,6 +244,17 @@ impl Drop for HostProcess {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Runs a command on a data folder that no host holds.
+///
+/// # Panics
+///
+/// When the binary cannot be run; what it answers is for the caller to judge.
+pub fn offline(data: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(binary());
+    command.arg("--data").arg(data).args(arguments).stdin(Stdio::null());
+    command.output().expect("run `exportgate`")
 }
 
 /// Sends SIGTERM. The shell's own `kill` is there on every machine, and needs no unsafe code here.

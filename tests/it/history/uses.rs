@@ -1,0 +1,82 @@
+//! Uses are gathered, shown per day, and told once; so is the end of a token's time.
+
+use exportgate_tests::wait::wait_for;
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, check, stage};
+
+fn events(stage: &Stage, cookie: &str, kind: &str) -> Vec<Value> {
+    let path = format!("/v1/history?kind={kind}");
+    let page = stage.as_user(cookie, "GET", &path, &json!({})).body;
+    page["items"].as_array().unwrap().clone()
+}
+
+#[test]
+fn uses_of_a_minute_become_one_event_and_count_for_their_day() {
+    let mut stage = stage();
+    let anna = stage.cookie("anna");
+    let created = stage.as_user(&anna, "POST", "/v1/tokens", &json!({ "label": "Sales" }));
+    let route = format!("/v1/tokens/{}/uses", created.body["token"]["token_id"].as_str().unwrap());
+    let secret = &created.body["secret"];
+    let from = |source: &str| json!({ "secret": secret, "data_source": source, "client_address": "203.0.113.7" });
+    for _ in 0..3 {
+        assert_eq!(stage.validate(&from("Accounts")).body["decision"], "allow");
+    }
+    assert_eq!(stage.validate(&from("Leads")).body["decision"], "allow");
+    let wrong_user = json!({ "secret": secret, "user_name": "bert" });
+    assert_eq!(stage.validate(&wrong_user).body["reason"], "user_mismatch");
+
+    // Minutes that are still open count already.
+    let total = |uses: &Value, name: &str| -> u64 {
+        uses["days"].as_array().unwrap().iter().map(|day| day[name].as_u64().unwrap()).sum()
+    };
+    let uses = stage.as_user(&anna, "GET", &route, &json!({})).body;
+    assert_eq!(uses["days"].as_array().unwrap().len(), 28);
+    assert_eq!((total(&uses, "n_allowed"), total(&uses, "n_denied")), (4, 1), "{uses}");
+
+    // A stop closes them. A minute may have ended in between: then there is an event for each.
+    stage.host.stop();
+    stage.host.restart();
+    let allowed = events(&stage, &anna, "export.allowed");
+    let count = |source: &str| -> u64 {
+        let of_source = allowed.iter().filter(|e| e["details"]["data_source"] == source);
+        of_source.map(|event| event["details"]["n_exports"].as_u64().unwrap()).sum()
+    };
+    assert_eq!((count("Accounts"), count("Leads")), (3, 1), "{allowed:?}");
+    assert_eq!(allowed[0]["details"]["client_address"], "203.0.113.7");
+    assert_eq!(allowed[0]["actor"]["kind"], "service");
+    let denied = events(&stage, &anna, "export.denied");
+    assert_eq!(denied[0]["reason"], "user_mismatch", "{denied:?}");
+    let uses = stage.as_user(&anna, "GET", &route, &json!({})).body;
+    assert_eq!((total(&uses, "n_allowed"), total(&uses, "n_denied")), (4, 1), "{uses}");
+    let bert = stage.cookie("bert");
+    check(&stage.as_user(&bert, "GET", &route, &json!({})), 404, "token.not_found");
+}
+
+#[test]
+fn the_end_of_a_tokens_time_is_told_once_and_before_its_revocation() {
+    let mut stage = stage();
+    let anna = stage.cookie("anna");
+    let soon = time::OffsetDateTime::now_utc() + time::Duration::seconds(2);
+    let soon = soon.format(&time::format_description::well_known::Rfc3339).unwrap();
+    let draft = json!({ "label": "Short", "expires_at": soon });
+    let created = stage.as_user(&anna, "POST", "/v1/tokens", &draft).body;
+    let route = format!("/v1/tokens/{}", created["token"]["token_id"].as_str().unwrap());
+    let request = json!({ "secret": created["secret"] });
+    wait_for("the token to expire", || {
+        (stage.validate(&request).body["reason"] == "expired").then_some(())
+    });
+    let expired = events(&stage, &anna, "token.expired");
+    assert_eq!(expired.len(), 1, "told at the latest when it is read: {expired:?}");
+    assert_eq!(expired[0]["at"], created["token"]["expires_at"]);
+    assert_eq!(expired[0]["actor"]["kind"], "host");
+    stage.host.kill();
+    stage.host.restart();
+    let revoked = stage.as_user(&anna, "POST", &format!("{route}/revoke"), &json!({}));
+    assert_eq!(revoked.body["status"], "revoked");
+    assert_eq!(events(&stage, &anna, "token.expired").len(), 1);
+    let page = stage.as_user(&anna, "GET", "/v1/history?limit=2", &json!({})).body;
+    assert_eq!(page["items"][0]["kind"], "token.revoked", "{page}");
+    let report = stage.host.told(&["check"]);
+    assert_eq!(report["ok"], true, "{report}");
+}
