@@ -2,10 +2,6 @@
 //! nothing of it was changed or removed.
 
 mod bulk;
-mod forms;
-mod independent_reader;
 mod million;
 mod retention;
-mod scopes;
 mod tampering;
-mod uses;

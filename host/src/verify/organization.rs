@@ -59,7 +59,10 @@ struct Reader<'c> {
     /// By UTC day: events whose content is gone, less those that the history says were removed.
     removed: BTreeMap<i64, i128>,
     n_removed: u64,
+    /// The first event that is known to differ.
     first_difference: Option<u64>,
+    /// The first event of the first range in which one differs: told where none is known.
+    first_range: Option<u64>,
     problems: Vec<String>,
     /// Sizes at which a checkpoint needs the root, with that root.
     roots: BTreeMap<u64, Option<Hash>>,
@@ -86,6 +89,7 @@ pub fn verify(
         removed: BTreeMap::new(),
         n_removed: 0,
         first_difference: None,
+        first_range: None,
         problems: Vec::new(),
         roots: BTreeMap::new(),
     };
@@ -125,7 +129,7 @@ pub fn verify(
         n_events: reader.frontier.size(),
         root: reader.frontier.root().to_string(),
         n_removed: reader.n_removed,
-        first_difference: reader.first_difference,
+        first_difference: reader.first_difference.or(reader.first_range),
         problems: reader.problems,
     })
 }
@@ -139,6 +143,11 @@ impl Reader<'_> {
         if self.problems.len() < MAXIMUM_PROBLEMS {
             self.problems.push(sentence);
         }
+    }
+
+    fn range_problem(&mut self, first: u64, sentence: String) {
+        self.first_range = self.first_range.or(Some(first));
+        self.problem(None, sentence);
     }
 
     fn event(&mut self, row: &Row<'_>) -> Result<(), StoreError> {
@@ -224,7 +233,7 @@ impl Reader<'_> {
                 let (first, last) = (place.index << place.level, sequence);
                 let sentence =
                     format!("the stored tree above the events {first} to {last} differs");
-                self.problem(Some(first), sentence);
+                self.range_problem(first, sentence);
             }
         }
         self.note_root();
@@ -277,7 +286,7 @@ impl Reader<'_> {
                     "the events {first} to {last} are not those of the stored tree; the first \
                      difference is among them"
                 );
-                self.problem(Some(first), sentence);
+                self.range_problem(first, sentence);
                 return;
             }
             first += size;
