@@ -72,7 +72,7 @@ impl App {
         public_url: String,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let engine = Engine::embedded()?;
+        let engine = Engine::within(&config.engine)?;
         let metrics = Metrics::default();
         let file = database.clone();
         let store = Store::open(database, engine.sha256(), metrics.clone())?;
