@@ -10,3 +10,4 @@
 mod contract;
 mod corpus;
 mod proxies;
+mod upkeep;

@@ -209,7 +209,7 @@ impl HostProcess {
 
     /// The binary with this host's data folder, a user's own configuration folder and nothing of
     /// the environment that could change its mind.
-    fn command(&self, user: &str) -> Command {
+    pub fn command(&self, user: &str) -> Command {
         let mut command = Command::new(binary());
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("EXPORTGATE_") {

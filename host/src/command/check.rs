@@ -10,26 +10,27 @@ use crate::{
     cli::{CheckArgs, Failure, Global, Output},
     command::backup,
     data,
-    lock::Lock,
+    lock::{Lock, LockError},
 };
 
 /// Checks the database itself, or, while a host holds it, a copy that the host makes.
 ///
 /// # Errors
 /// When an invariant does not hold, or the database cannot be read.
-pub fn run(_: CheckArgs, global: &Global) -> Result<(), Failure> {
+pub fn run(args: CheckArgs, global: &Global) -> Result<(), Failure> {
     let output = Output::new(global.json);
-    let database = data::database(&global.data);
+    let database = data::database(&global.data, args.config.as_deref()).map_err(Failure::failed)?;
     if !database.exists() {
         let sentence = format!("there is no database `{}`", database.display());
         return Err(Failure::failed(sentence));
     }
     let report = match Lock::acquire(&global.data) {
         Ok(_lock) => read(&database)?,
-        Err(_) => {
+        Err(LockError::InUse { .. }) => {
             let copy = Copy::make(global)?;
             read(&copy.0)?
         }
+        Err(error) => return Err(Failure::failed(error)),
     };
     if output.is_json() {
         output.document(&report)?;

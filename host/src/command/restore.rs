@@ -31,6 +31,8 @@ struct Restored {
 /// While a host holds the data folder; for a backup that does not hold what it should.
 pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
     let output = Output::new(global.json);
+    let database =
+        data::database(&global.data, args.config.as_deref()).map_err(Failure::failed)?;
     data::prepare(&global.data).map_err(Failure::failed)?;
     let _lock = Lock::acquire(&global.data).map_err(Failure::failed)?;
     let report = check_backup(&args.file)?;
@@ -40,7 +42,6 @@ pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
             args.file.display()
         )));
     }
-    let database = data::database(&global.data);
     let kept_as = put_in_place(&args.file, &database).map_err(|error| {
         Failure::failed(format!("the backup could not be put in place: {error}"))
     })?;
