@@ -1,4 +1,5 @@
-//! `backup`, `restore` and `check`: they mean the database that the configuration names.
+//! `backup`, `restore` and `check`: they mean the database that the configuration names, and keep
+//! every former one.
 
 use std::fs;
 
@@ -68,4 +69,29 @@ fn check_means_the_database_that_the_environment_or_another_configuration_names(
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("`store.url`"), "{said}");
+}
+
+#[test]
+fn a_second_restore_keeps_what_the_first_one_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut host = HostProcess::start(folder.path());
+    let backup = folder.path().join("backup.db");
+    host.told(&["backup", backup.to_str().unwrap()]);
+    let mut kept = Vec::new();
+    for service in ["first", "second", "third"] {
+        host.told(&["service", "add", service]);
+        // As after a power cut: part of the former database stands in its log.
+        host.kill();
+        let restored = host.told(&["restore", backup.to_str().unwrap()]);
+        kept.push((restored["kept_as"].as_str().unwrap().to_owned(), service));
+        host.restart();
+        assert_eq!(host.cli(&["service", "list"]).stdout, b"", "the backup knows no service");
+    }
+    host.stop();
+    for (file, service) in kept {
+        host.told(&["restore", &file]);
+        host.restart();
+        assert_eq!(host.told(&["service", "list"])["name"], service, "{file}");
+        host.stop();
+    }
 }
