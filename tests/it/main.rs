@@ -9,5 +9,6 @@
 
 mod contract;
 mod corpus;
+mod faults;
 mod proxies;
 mod upkeep;
