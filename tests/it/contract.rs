@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use exportgate_tests::host_process::HostProcess;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -300,4 +301,28 @@ fn lists_go_on_where_they_stopped_and_state_survives_a_kill() {
     assert_eq!(second.body["next_cursor"], Value::Null);
     let bert = stage.cookie("bert");
     check(&stage.as_user(&bert, "GET", &path, &json!({})), 400, "request.malformed");
+}
+
+#[test]
+fn all_tokens_are_revoked_at_once_however_many_there_are() {
+    // More than the engine is asked about at a time.
+    const N_TOKENS: usize = 210;
+    let mut stage = stage();
+    let anna = stage.cookie("anna");
+    stage.host.stop();
+    let database = Connection::open(stage.host.data().join("exportgate.db")).unwrap();
+    // Until there are routes to change the policy.
+    database.execute("UPDATE organizations SET maximum_active_tokens = NULL", []).unwrap();
+    drop(database);
+    stage.host.restart();
+    for number in 0..N_TOKENS {
+        let label = json!({ "label": format!("Token {number}") });
+        assert_eq!(stage.as_user(&anna, "POST", "/v1/tokens", &label).status, 201);
+    }
+    let revoked = stage.as_user(&anna, "POST", "/v1/tokens/revoke-all", &json!({}));
+    assert_eq!(revoked.body["n_revoked"], N_TOKENS, "{}", revoked.body);
+    let listed = stage.as_user(&anna, "GET", "/v1/tokens?status=active", &json!({}));
+    assert_eq!((&listed.body["items"], &listed.body["n_active"]), (&json!([]), &json!(0)));
+    let report = stage.host.told(&["check"]);
+    assert_eq!(report["ok"], true, "{report}");
 }
