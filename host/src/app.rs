@@ -77,7 +77,7 @@ impl App {
         clock: Clock,
         checkpoint_key: CheckpointKey,
     ) -> Result<Self, StartError> {
-        let engine = Engine::embedded()?;
+        let engine = Engine::within(&config.engine)?;
         let metrics = Metrics::default();
         let file = database.clone();
         let store = Store::open(database, engine.sha256(), metrics.clone())?;

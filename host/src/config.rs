@@ -20,6 +20,8 @@ use ipnet::IpNet;
 use reader::Reader;
 use source::Sources;
 
+use crate::engine::{LARGEST_MEMORY_MIB, SMALLEST_MEMORY_MIB};
+
 /// The configuration's name in the data folder.
 pub const CONFIG_NAME: &str = "exportgate.toml";
 
@@ -27,8 +29,6 @@ pub const CONFIG_NAME: &str = "exportgate.toml";
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// The default of `store.url`, in the data folder.
 const DEFAULT_DATABASE: &str = "exportgate.db";
-/// The largest and the default `engine.maximum_memory_mib`: what the engine is compiled for.
-const LARGEST_ENGINE_MEMORY_MIB: u32 = 16;
 /// The default of `engine.deadline_millis`.
 const DEFAULT_ENGINE_DEADLINE_MILLIS: u32 = 1000;
 
@@ -130,16 +130,18 @@ pub enum Audit {
 /// `[engine]`: what a decision may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineConfig {
-    /// `maximum_memory_mib`, 2 to 16, default 16: memory of one instance.
+    /// `maximum_memory_mib`, 4 to 16, default 16: memory of one instance, of which each thread that
+    /// decides has one.
     pub maximum_memory_mib: u32,
-    /// `deadline_millis`, 100 to 60000, default 1000: after this a call is stopped.
+    /// `deadline_millis`, 100 to 60000, default 1000: a call that takes longer is stopped, at the
+    /// latest 200 milliseconds later.
     pub deadline: Duration,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
         Self {
-            maximum_memory_mib: LARGEST_ENGINE_MEMORY_MIB,
+            maximum_memory_mib: LARGEST_MEMORY_MIB,
             deadline: Duration::from_millis(DEFAULT_ENGINE_DEADLINE_MILLIS.into()),
         }
     }
@@ -257,7 +259,7 @@ impl Config {
             engine: EngineConfig {
                 maximum_memory_mib: reader
                     .get("engine.maximum_memory_mib", |given| {
-                        values::number(given, 2..=LARGEST_ENGINE_MEMORY_MIB)
+                        values::number(given, SMALLEST_MEMORY_MIB..=LARGEST_MEMORY_MIB)
                     })
                     .unwrap_or(default.engine.maximum_memory_mib),
                 deadline: reader

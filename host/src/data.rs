@@ -6,16 +6,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The database's name where the configuration does not give another.
-pub const DATABASE_NAME: &str = "exportgate.db";
+use crate::config::{Config, ConfigErrors, Overrides};
 
 /// The organization where nobody names one.
 pub const DEFAULT_ORGANIZATION: &str = "default";
 
-/// The database of a data folder.
-#[must_use]
-pub fn database(data: &Path) -> PathBuf {
-    data.join(DATABASE_NAME)
+/// The database of a data folder: where its configuration, or the one in `config_file`, says.
+///
+/// # Errors
+/// [`ConfigErrors`]: a wrong configuration may mean another database.
+pub fn database(data: &Path, config_file: Option<&Path>) -> Result<PathBuf, ConfigErrors> {
+    Ok(Config::load(data, config_file, Overrides::default())?.store.file(data))
 }
 
 /// Makes the data folder if it is not there, readable by its owner only.

@@ -13,6 +13,8 @@ use exportgate_core::wire::Verb;
 use wasmtime::WasmBacktrace;
 use wasmtime::component::{Component, Linker};
 
+use crate::config::EngineConfig;
+
 mod config;
 mod contract;
 mod instance;
@@ -32,6 +34,12 @@ static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/engine.cwasm"
 /// SHA-256 of the component in hexadecimal: the same sources give the same one everywhere.
 pub const SHA256: &str = env!("ENGINE_SHA256");
 
+/// The least memory that is enough for the longest document of any operation, in MiB.
+pub const SMALLEST_MEMORY_MIB: u32 = 4;
+
+/// The most memory that an instance can be given, in MiB: what the component is compiled for.
+pub const LARGEST_MEMORY_MIB: u32 = config::MEMORY_LIMIT >> 20;
+
 /// How many functions of a trap's trace are told, the innermost first.
 const TOLD_FUNCTIONS: usize = 8;
 
@@ -45,6 +53,10 @@ pub struct Engine {
 struct Shared {
     engine: wasmtime::Engine,
     component: contract::EnginePre<Limits>,
+    /// Bytes of an instance's memory at the most.
+    memory_limit: usize,
+    /// When a call is stopped.
+    deadline_ticks: u64,
     _ticker: Ticker,
 }
 
@@ -63,12 +75,21 @@ pub enum EngineError {
 }
 
 impl Engine {
-    /// The engine that this host was built with.
+    /// The engine that this host was built with, within the default limits.
     ///
     /// # Errors
     ///
     /// [`EngineError::Unusable`] when this machine lacks what the host was built for.
     pub fn embedded() -> Result<Self, EngineError> {
+        Self::within(&EngineConfig::default())
+    }
+
+    /// The engine that this host was built with, within the limits that its operator chose.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Unusable`] when this machine lacks what the host was built for.
+    pub fn within(limits: &EngineConfig) -> Result<Self, EngineError> {
         #[expect(
             unsafe_code,
             reason = "loading native code is sound if wasmtime made it and nobody changed it: \
@@ -77,7 +98,7 @@ impl Engine {
         )]
         // SAFETY: see the reason above.
         unsafe {
-            Self::load(EMBEDDED)
+            Self::load(EMBEDDED, limits)
         }
     }
 
@@ -137,7 +158,7 @@ impl Engine {
     ///
     /// `precompiled` must come unchanged from wasmtime's compiler: it is native code.
     #[expect(unsafe_code, reason = "hands the promise on to its callers, which can give it")]
-    unsafe fn load(precompiled: &[u8]) -> Result<Self, EngineError> {
+    unsafe fn load(precompiled: &[u8], limits: &EngineConfig) -> Result<Self, EngineError> {
         let unusable = |error: wasmtime::Error| EngineError::Unusable(format!("{error:#}"));
         let engine = wasmtime::Engine::new(&config::config()).map_err(unusable)?;
         // SAFETY: the caller promises it.
@@ -148,7 +169,16 @@ impl Engine {
         let component = contract::EnginePre::new(component).map_err(unusable)?;
         let ticker = Ticker::start(engine.clone())
             .map_err(|error| EngineError::Unusable(error.to_string()))?;
-        Ok(Self { shared: Arc::new(Shared { engine, component, _ticker: ticker }) })
+        let mib = limits.maximum_memory_mib.min(LARGEST_MEMORY_MIB);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                engine,
+                component,
+                memory_limit: usize::try_from(mib << 20).unwrap_or(usize::MAX),
+                deadline_ticks: ticker::ticks(limits.deadline),
+                _ticker: ticker,
+            }),
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use std::process;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use tracing::warn;
 
 use crate::clock::Clock;
 
@@ -28,8 +29,8 @@ pub enum LockError {
         /// Process, address and start of the other, in words.
         holder: String,
     },
-    /// The lock file cannot be made, written or locked.
-    #[error("the lock file `{file}` cannot be used: {cause}")]
+    /// The lock file cannot be made or locked.
+    #[error("{}", unusable(file, cause))]
     Unusable {
         /// The lock file.
         file: PathBuf,
@@ -45,7 +46,6 @@ pub enum LockError {
 #[derive(Debug)]
 pub struct Lock {
     file: File,
-    path: PathBuf,
     holder: Holder,
 }
 
@@ -84,21 +84,20 @@ impl Lock {
         }
         let started_at = Clock::System.now().to_string();
         let holder = Holder { pid: process::id(), listening: None, started_at };
-        let mut lock = Self { file, path, holder };
-        lock.write()?;
+        let lock = Self { file, holder };
+        lock.tell();
         Ok(lock)
     }
 
     /// Tells others where this host listens, once it does.
-    ///
-    /// # Errors
-    /// [`LockError::Unusable`]
-    pub fn announce(&mut self, listening: &str) -> Result<(), LockError> {
+    pub fn announce(&mut self, listening: &str) {
         self.holder.listening = Some(listening.to_owned());
-        self.write()
+        self.tell();
     }
 
-    fn write(&mut self) -> Result<(), LockError> {
+    /// Writes who holds the lock. Where the disk has no room for that, others hear less; the lock
+    /// holds all the same, and a full disk must not keep a host from validating.
+    fn tell(&self) {
         let write = || -> io::Result<()> {
             let mut text = serde_json::to_vec(&self.holder)?;
             text.push(b'\n');
@@ -107,7 +106,22 @@ impl Lock {
             file.rewind()?;
             file.write_all(&text)
         };
-        write().map_err(|cause| LockError::Unusable { file: self.path.clone(), cause })
+        if let Err(error) = write() {
+            warn!(%error, "the lock file cannot tell who holds it");
+        }
+    }
+}
+
+fn unusable(file: &Path, cause: &io::Error) -> String {
+    let folder = file.parent().unwrap_or(file).display();
+    match cause.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => {
+            format!("the data folder `{folder}` is read-only; the host must write into it")
+        }
+        io::ErrorKind::StorageFull => {
+            format!("the disk of the data folder `{folder}` is full; make room on it")
+        }
+        _ => format!("the lock file `{}` cannot be used: {cause}", file.display()),
     }
 }
 

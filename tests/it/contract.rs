@@ -3,34 +3,40 @@
 use std::process::{Command, Stdio};
 
 use exportgate_tests::host_process::HostProcess;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-struct Stage {
-    host: HostProcess,
-    key: String,
-    _folder: TempDir,
+pub struct Stage {
+    pub host: HostProcess,
+    pub key: String,
+    pub folder: TempDir,
 }
 
-struct Answer {
-    status: u16,
-    head: String,
-    body: Value,
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Value,
 }
 
-fn stage() -> Stage {
+pub fn stage() -> Stage {
     let folder = tempfile::tempdir().unwrap();
+    stage_in(folder)
+}
+
+/// A stage in a folder that was prepared.
+pub fn stage_in(folder: TempDir) -> Stage {
     let host = HostProcess::start(folder.path());
     for user in ["anna", "bert"] {
         host.told(&["user", "add", user]);
     }
     let key = host.told(&["service", "add", "sales"])["key"].as_str().unwrap().to_owned();
-    Stage { host, key, _folder: folder }
+    Stage { host, key, folder }
 }
 
 impl Stage {
     /// Signs in over HTTP and returns the cookie.
-    fn cookie(&self, user: &str) -> String {
+    pub fn cookie(&self, user: &str) -> String {
         let code = self.host.told(&["sign-in-code", user])["code"].clone();
         let answer = self.json("POST", "/v1/sign-in", &[], &json!({ "code": code }));
         assert_eq!((answer.status, answer.body["user_name"].as_str()), (200, Some(user)));
@@ -39,7 +45,7 @@ impl Stage {
         line["set-cookie: ".len()..].split(';').next().unwrap().to_owned()
     }
 
-    fn ask(&self, arguments: &[&str], path: &str) -> Answer {
+    pub fn ask(&self, arguments: &[&str], path: &str) -> Answer {
         let output = Command::new("curl")
             .args(["--silent", "--include", "--path-as-is", "--globoff", "--max-time", "60"])
             .args(arguments)
@@ -58,7 +64,7 @@ impl Stage {
         }
     }
 
-    fn json(&self, method: &str, path: &str, headers: &[&str], body: &Value) -> Answer {
+    pub fn json(&self, method: &str, path: &str, headers: &[&str], body: &Value) -> Answer {
         let body = body.to_string();
         let mut arguments =
             vec!["-X", method, "-H", "content-type: application/json", "--data-raw", &body];
@@ -66,19 +72,19 @@ impl Stage {
         self.ask(&arguments, path)
     }
 
-    fn as_user(&self, cookie: &str, method: &str, path: &str, body: &Value) -> Answer {
+    pub fn as_user(&self, cookie: &str, method: &str, path: &str, body: &Value) -> Answer {
         let cookie = format!("cookie: {cookie}");
         self.json(method, path, &[&cookie, "sec-fetch-site: same-origin"], body)
     }
 
-    fn validate(&self, body: &Value) -> Answer {
+    pub fn validate(&self, body: &Value) -> Answer {
         let key = format!("authorization: Bearer {}", self.key);
         self.json("POST", "/v1/exports/validate", &[&key], body)
     }
 }
 
 #[track_caller]
-fn check(answer: &Answer, status: u16, code: &str) {
+pub fn check(answer: &Answer, status: u16, code: &str) {
     assert_eq!(
         (answer.status, answer.body["code"].as_str()),
         (status, Some(code)),
@@ -295,4 +301,28 @@ fn lists_go_on_where_they_stopped_and_state_survives_a_kill() {
     assert_eq!(second.body["next_cursor"], Value::Null);
     let bert = stage.cookie("bert");
     check(&stage.as_user(&bert, "GET", &path, &json!({})), 400, "request.malformed");
+}
+
+#[test]
+fn all_tokens_are_revoked_at_once_however_many_there_are() {
+    // More than the engine is asked about at a time.
+    const N_TOKENS: usize = 210;
+    let mut stage = stage();
+    let anna = stage.cookie("anna");
+    stage.host.stop();
+    let database = Connection::open(stage.host.data().join("exportgate.db")).unwrap();
+    // Until there are routes to change the policy.
+    database.execute("UPDATE organizations SET maximum_active_tokens = NULL", []).unwrap();
+    drop(database);
+    stage.host.restart();
+    for number in 0..N_TOKENS {
+        let label = json!({ "label": format!("Token {number}") });
+        assert_eq!(stage.as_user(&anna, "POST", "/v1/tokens", &label).status, 201);
+    }
+    let revoked = stage.as_user(&anna, "POST", "/v1/tokens/revoke-all", &json!({}));
+    assert_eq!(revoked.body["n_revoked"], N_TOKENS, "{}", revoked.body);
+    let listed = stage.as_user(&anna, "GET", "/v1/tokens?status=active", &json!({}));
+    assert_eq!((&listed.body["items"], &listed.body["n_active"]), (&json!([]), &json!(0)));
+    let report = stage.host.told(&["check"]);
+    assert_eq!(report["ok"], true, "{report}");
 }

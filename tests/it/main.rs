@@ -7,7 +7,10 @@
     reason = "a failed unwrap is a failed test, in helpers of tests too"
 )]
 
+mod bad_input;
 mod contract;
 mod corpus;
+mod faults;
 mod history;
 mod proxies;
+mod upkeep;

@@ -48,6 +48,15 @@ pub struct HostProcess {
     n_starts: u32,
 }
 
+/// How a host ended that did not come up.
+#[derive(Debug)]
+pub struct Refused {
+    /// Its exit code; none when a signal ended it.
+    pub code: Option<i32>,
+    /// What it said at this start.
+    pub said: String,
+}
+
 impl HostProcess {
     /// Starts a host on any free port of loopback and returns once it listens. Its data, its log
     /// and the sessions of its users lie below `dir`, which may be empty or from an earlier host.
@@ -57,9 +66,22 @@ impl HostProcess {
     /// When the host does not come up; the message holds what it said.
     #[track_caller]
     pub fn start(dir: &Path) -> Self {
+        match Self::try_start(dir) {
+            Ok(host) => host,
+            Err(refused) => panic!("the host ended at start: {refused:?}"),
+        }
+    }
+
+    /// Starts a host like [`Self::start`] where it may refuse to.
+    ///
+    /// # Errors
+    ///
+    /// How it ended, when it did not come up.
+    #[track_caller]
+    pub fn try_start(dir: &Path) -> Result<Self, Refused> {
         let mut host = Self { dir: dir.to_owned(), url: String::new(), child: None, n_starts: 0 };
-        host.spawn("127.0.0.1:0");
-        host
+        host.spawn("127.0.0.1:0")?;
+        Ok(host)
     }
 
     /// Its address, such as `http://127.0.0.1:40123`.
@@ -70,6 +92,11 @@ impl HostProcess {
     /// Host and port of [`Self::url`].
     pub fn authority(&self) -> &str {
         self.url.strip_prefix("http://").unwrap_or(&self.url)
+    }
+
+    /// Its process; none while it is stopped.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
     }
 
     /// Its data folder.
@@ -189,11 +216,13 @@ impl HostProcess {
     pub fn restart(&mut self) {
         assert!(self.child.is_none(), "stop or kill the host before you restart it");
         let listen = self.authority().to_owned();
-        self.spawn(&listen);
+        if let Err(refused) = self.spawn(&listen) {
+            panic!("the host ended at its restart: {refused:?}");
+        }
     }
 
     #[track_caller]
-    fn spawn(&mut self, listen: &str) {
+    fn spawn(&mut self, listen: &str) -> Result<(), Refused> {
         std::fs::create_dir_all(self.data()).expect("a folder for the host");
         self.n_starts += 1;
         let (out, err) = (self.file(self.n_starts, "out"), self.file(self.n_starts, "err"));
@@ -203,11 +232,11 @@ impl HostProcess {
             .args(["serve", "--listen", listen, "--json"])
             .stdin(Stdio::null())
             .stdout(File::create(&out).expect("a file for the host's log"))
-            .stderr(File::create(err).expect("a file for the host's messages"))
+            .stderr(File::create(&err).expect("a file for the host's messages"))
             .spawn()
             .expect("run `exportgate serve`");
         let child = self.child.insert(child);
-        self.url = wait_for("the host to listen", || {
+        let url = wait_for("the host to listen", || {
             if let Some(status) = child.try_wait().ok().flatten() {
                 return Some(Err(status));
             }
@@ -215,13 +244,22 @@ impl HostProcess {
             let (line, _) = said.split_once('\n')?;
             let line: Value = serde_json::from_str(line).ok()?;
             Some(Ok(line.get("listening")?.as_str()?.to_owned()))
-        })
-        .unwrap_or_else(|status| panic!("the host ended at start, {status}: {}", self.log()));
+        });
+        match url {
+            Ok(url) => {
+                self.url = url;
+                Ok(())
+            }
+            Err(status) => {
+                let said = [out, err].map(|file| std::fs::read_to_string(file).unwrap_or_default());
+                Err(Refused { code: status.code(), said: said.concat() })
+            }
+        }
     }
 
     /// The binary with this host's data folder, a user's own configuration folder and nothing of
     /// the environment that could change its mind.
-    fn command(&self, user: &str) -> Command {
+    pub fn command(&self, user: &str) -> Command {
         let mut command = Command::new(binary());
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("EXPORTGATE_") {

@@ -48,11 +48,18 @@ pub struct RestoreArgs {
     /// A file that `exportgate backup` wrote
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
+    /// The host's configuration file, when it is not DIR/exportgate.toml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
 }
 
-/// Options of `exportgate check`: the global ones are all it needs.
+/// Options of `exportgate check`.
 #[derive(Debug, Clone, Args)]
-pub struct CheckArgs {}
+pub struct CheckArgs {
+    /// The host's configuration file, when it is not DIR/exportgate.toml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+}
 
 /// Reads `ADDR`: an address with a port, or a name such as `localhost:8080`.
 fn listen_address(text: &str) -> Result<SocketAddr, String> {

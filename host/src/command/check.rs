@@ -12,9 +12,9 @@ use crate::{
 ///
 /// # Errors
 /// When an invariant does not hold, or the database cannot be read.
-pub fn run(_: CheckArgs, global: &Global) -> Result<(), Failure> {
+pub fn run(args: CheckArgs, global: &Global) -> Result<(), Failure> {
     let output = Output::new(global.json);
-    let report = read(&Snapshot::take(global)?)?;
+    let report = read(&Snapshot::take(global, args.config.as_deref())?)?;
     if output.is_json() {
         output.document(&report)?;
     } else {

@@ -1,10 +1,8 @@
 //! `exportgate restore FILE`: puts a backup in the place of the database.
 
-use std::{
-    fs::{self, File},
-    io,
-    path::Path,
-};
+mod exchange;
+
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
@@ -32,6 +30,7 @@ struct Restored {
 /// While a host holds the data folder; for a backup that does not hold what it should.
 pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
     let output = Output::new(global.json);
+    let database = data::database(&global.data, args.config.as_deref()).map_err(Failure::failed)?;
     data::prepare(&global.data).map_err(Failure::failed)?;
     let _lock = Lock::acquire(&global.data).map_err(Failure::failed)?;
     let report = check_backup(&args.file)?;
@@ -41,10 +40,10 @@ pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
             args.file.display()
         )));
     }
-    let database = data::database(&global.data);
-    let kept_as = put_in_place(&args.file, &database).map_err(|error| {
+    let kept_as = exchange::put_in_place(&args.file, &database).map_err(|error| {
         Failure::failed(format!("the backup could not be put in place: {error}"))
     })?;
+    let kept_as = kept_as.map(|kept| kept.display().to_string());
     if output.is_json() {
         return output.document(&Restored {
             file: args.file.display().to_string(),
@@ -74,33 +73,4 @@ fn check_backup(file: &Path) -> Result<check::Report, Failure> {
     let connection =
         Connection::open_with_flags(file, flags).map_err(|error| unreadable(error.into()))?;
     check::check(&connection, &mut |_, _| {}).map_err(unreadable)
-}
-
-/// Copies, syncs, and renames: at every moment there is one whole database.
-fn put_in_place(backup: &Path, database: &Path) -> io::Result<Option<String>> {
-    let beside = |suffix: &str| {
-        let mut name = database.as_os_str().to_owned();
-        name.push(suffix);
-        std::path::PathBuf::from(name)
-    };
-    let incoming = beside(".incoming");
-    fs::copy(backup, &incoming)?;
-    fs::set_permissions(&incoming, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    File::open(&incoming)?.sync_all()?;
-    let kept = if database.exists() {
-        // What the former database has not yet taken over from its log belongs to it.
-        let connection = Connection::open(database).map_err(io::Error::other)?;
-        connection.execute_batch("PRAGMA journal_mode = DELETE").map_err(io::Error::other)?;
-        drop(connection);
-        let kept = beside(".before-restore");
-        fs::rename(database, &kept)?;
-        Some(kept.display().to_string())
-    } else {
-        None
-    };
-    fs::rename(&incoming, database)?;
-    if let Some(folder) = database.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(kept)
 }

@@ -62,7 +62,7 @@ pub fn run(args: ServeArgs, global: &Global) -> Result<(), Failure> {
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::failed)?;
         let host =
             Running::start(&global.data, &config, Clock::System).await.map_err(Failure::failed)?;
-        lock.announce(&host.url).map_err(Failure::failed)?;
+        lock.announce(&host.url);
         announce(&output, &host)?;
         tokio::select! {
             _ = terminate.recv() => info!("told to stop"),

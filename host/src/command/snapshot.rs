@@ -1,7 +1,7 @@
 //! A database to read as a whole: the data folder's own, or, while a host holds it, a copy that
 //! the host makes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -9,7 +9,7 @@ use crate::{
     cli::{Failure, Global},
     command::backup,
     data,
-    lock::Lock,
+    lock::{Lock, LockError},
     store::StoreError,
 };
 
@@ -22,18 +22,20 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Takes the data folder's database.
+    /// Takes the database that the data folder's configuration, or the one in `config_file`, names.
     ///
     /// # Errors
     /// When there is none, or the host that holds it makes no copy.
-    pub fn take(global: &Global) -> Result<Self, Failure> {
-        let database = data::database(&global.data);
+    pub fn take(global: &Global, config_file: Option<&Path>) -> Result<Self, Failure> {
+        let database = data::database(&global.data, config_file).map_err(Failure::failed)?;
         if !database.exists() {
             let sentence = format!("there is no database `{}`", database.display());
             return Err(Failure::failed(sentence));
         }
-        if let Ok(lock) = Lock::acquire(&global.data) {
-            return Ok(Self { file: database, _lock: Some(lock), is_copy: false });
+        match Lock::acquire(&global.data) {
+            Ok(lock) => return Ok(Self { file: database, _lock: Some(lock), is_copy: false }),
+            Err(LockError::InUse { .. }) => {}
+            Err(error) => return Err(Failure::failed(error)),
         }
         let name = format!(".check-{}.db", std::process::id());
         let folder = std::path::absolute(&global.data).map_err(Failure::failed)?;

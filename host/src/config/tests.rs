@@ -221,8 +221,8 @@ fn wrong_values_are_told_in_a_sentence() {
         ("history.audit = 'loose'", "`loose` is not one of `gathered`, `strict`"),
         ("log.format = 'xml'", "`xml` is not one of `text`, `json`"),
         ("log.level = 3", "`3` is not one of `error`, `warn`, `info`, `debug`, `trace`"),
-        ("engine.maximum_memory_mib = 17", "`17` is not a whole number from 2 to 16"),
-        ("engine.maximum_memory_mib = -1", "`-1` is not a whole number from 2 to 16"),
+        ("engine.maximum_memory_mib = 17", "`17` is not a whole number from 4 to 16"),
+        ("engine.maximum_memory_mib = -1", "`-1` is not a whole number from 4 to 16"),
         (
             "engine.deadline_millis = 1.5",
             "a number with a fraction is not a whole number from 100 to 60000",

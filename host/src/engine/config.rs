@@ -1,8 +1,8 @@
 //! How wasmtime compiles and runs the engine: one file for `build.rs` and the host, because an
 //! artifact compiled ahead of time loads only under the settings it was compiled with.
 
-/// How much memory an instance may have, in bytes. A decision needs 1 MiB; the rest is for the
-/// longest documents of the rare operations.
+/// How much memory an instance can have, in bytes; the operator may give it less. A decision needs
+/// 1 MiB; the rest is for the longest documents of the rare operations.
 pub const MEMORY_LIMIT: u32 = 16 << 20;
 
 /// The settings that compilation and execution share.

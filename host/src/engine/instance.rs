@@ -5,9 +5,7 @@ use std::sync::{Arc, Weak};
 
 use wasmtime::Store;
 
-use super::config::MEMORY_LIMIT;
 use super::limits::Limits;
-use super::ticker::DEADLINE_TICKS;
 use super::{Shared, contract};
 
 /// A component instance with its memory. After a trap it cannot be entered again.
@@ -22,18 +20,15 @@ impl Instance {
     /// # Errors
     ///
     /// When the system gives no memory, or the component traps or loops as it starts.
-    pub fn new(
-        engine: &wasmtime::Engine,
-        component: &contract::EnginePre<Limits>,
-    ) -> wasmtime::Result<Box<Self>> {
-        let mut store = Store::new(engine, Limits::default());
+    pub fn new(shared: &Shared) -> wasmtime::Result<Box<Self>> {
+        let mut store = Store::new(&shared.engine, Limits::new(shared.memory_limit));
         store.limiter(|limits| limits);
         // Texts in an answer may overlap in the component's memory and together be far longer
         // than it. An honest answer never is.
-        store.set_hostcall_fuel(usize::try_from(MEMORY_LIMIT)?);
+        store.set_hostcall_fuel(shared.memory_limit);
         // Also for the instantiation, since a start function may loop.
-        store.set_epoch_deadline(DEADLINE_TICKS);
-        let exports = component.instantiate(&mut store)?;
+        store.set_epoch_deadline(shared.deadline_ticks);
+        let exports = shared.component.instantiate(&mut store)?;
         Ok(Box::new(Self { store, exports }))
     }
 }
@@ -61,12 +56,9 @@ pub fn with_instance<R>(
 ) -> wasmtime::Result<R> {
     let mut kept = match take(shared) {
         Some(kept) => kept,
-        None => Kept {
-            engine: Arc::downgrade(shared),
-            instance: Instance::new(&shared.engine, &shared.component)?,
-        },
+        None => Kept { engine: Arc::downgrade(shared), instance: Instance::new(shared)? },
     };
-    kept.instance.store.set_epoch_deadline(DEADLINE_TICKS);
+    kept.instance.store.set_epoch_deadline(shared.deadline_ticks);
     let answer = call(&mut kept.instance)?;
     KEPT.with_borrow_mut(|all| all.push(kept));
     Ok(answer)

@@ -2,19 +2,26 @@
 
 use wasmtime::ResourceLimiter;
 
-use super::config::MEMORY_LIMIT;
-
 /// How many entries the tables of an instance may have together. The engine's has some hundred.
 const TABLE_LIMIT: usize = 10_000;
 
 /// Counts what an instance has and refuses more than the limits. A refused growth shows inside
 /// as an allocation that fails, which ends in a trap.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Limits {
+    /// The most bytes that all memories may have together.
+    memory_limit: usize,
     /// Bytes of all memories.
     pub memory: usize,
     /// Entries of all tables.
     pub table_entries: usize,
+}
+
+impl Limits {
+    /// For a fresh instance, which has nothing yet.
+    pub const fn new(memory_limit: usize) -> Self {
+        Self { memory_limit, memory: 0, table_entries: 0 }
+    }
 }
 
 impl ResourceLimiter for Limits {
@@ -24,8 +31,7 @@ impl ResourceLimiter for Limits {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let limit = usize::try_from(MEMORY_LIMIT)?;
-        Ok(grow(&mut self.memory, current, desired, limit))
+        Ok(grow(&mut self.memory, current, desired, self.memory_limit))
     }
 
     fn table_growing(

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::usecase::revoke_tokens::TOKENS_PER_QUESTION;
 
 static MISBEHAVING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/misbehaving.cwasm"));
 static NEVER_STARTING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/never-starting.cwasm"));
@@ -29,13 +30,13 @@ fn at(unix_seconds: i64) -> Timestamp {
 }
 
 #[expect(unsafe_code, reason = "these bytes were compiled by this very build")]
-fn engine_of(precompiled: &'static [u8]) -> Engine {
+fn engine_of(precompiled: &'static [u8], limits: &EngineConfig) -> Engine {
     // SAFETY: see the reason above.
-    unsafe { Engine::load(precompiled) }.unwrap()
+    unsafe { Engine::load(precompiled, limits) }.unwrap()
 }
 
 fn misbehaving() -> Engine {
-    engine_of(MISBEHAVING)
+    engine_of(MISBEHAVING, &EngineConfig::default())
 }
 
 fn ask(engine: &Engine, now: i64) -> Result<Reason, EngineError> {
@@ -144,7 +145,26 @@ fn an_endless_loop_is_stopped_after_about_a_second() {
     let start = Instant::now();
     check_stops_and_recovers(LOOP, "interrupt");
     let passed = start.elapsed();
-    assert!(passed > Duration::from_millis(500), "stopped too early: {passed:?}");
+    assert!(passed >= Duration::from_secs(1), "stopped too early: {passed:?}");
+}
+
+#[test]
+fn the_operators_deadline_holds_in_place_of_the_usual_second() {
+    let deadline = Duration::from_millis(100);
+    let limits = EngineConfig { deadline, ..EngineConfig::default() };
+    let engine = engine_of(MISBEHAVING, &limits);
+    let start = Instant::now();
+    let answer = ask(&engine, LOOP);
+    let passed = start.elapsed();
+    assert!(matches!(answer, Err(EngineError::Trapped(_))), "{answer:?}");
+    assert!((deadline..EngineConfig::default().deadline).contains(&passed), "{passed:?}");
+}
+
+#[test]
+fn a_deadline_is_never_shortened_by_the_clock_that_keeps_it() {
+    for (millis, n_ticks) in [(1, 2), (100, 2), (101, 3), (1_000, 11), (60_000, 601)] {
+        assert_eq!(ticker::ticks(Duration::from_millis(millis)), n_ticks, "{millis} ms");
+    }
 }
 
 #[test]
@@ -163,8 +183,48 @@ fn an_instance_gets_no_more_memory_than_the_limit() {
 }
 
 #[test]
+fn the_operators_memory_limit_holds_in_place_of_the_largest() {
+    let input = "[".repeat(3 << 20);
+    let ask_within = |maximum_memory_mib| {
+        let limits = EngineConfig { maximum_memory_mib, ..EngineConfig::default() };
+        Engine::within(&limits).unwrap().run(Verb::CreateToken, &input)
+    };
+    let small = ask_within(4);
+    assert!(matches!(small, Err(EngineError::Trapped(_))), "{small:?}");
+    let large = ask_within(LARGEST_MEMORY_MIB);
+    assert!(matches!(large, Err(EngineError::Unreadable(_))), "{large:?}");
+}
+
+#[test]
+fn the_smallest_memory_is_enough_for_the_longest_document() {
+    let smiles = "\u{1f600}".repeat(80);
+    let token = |n: usize| {
+        serde_json::json!({
+            "token_id": format!("tok_{n:022}"),
+            "label": smiles,
+            "hint": "0000",
+            "created_at": "2026-11-23T10:00:00Z",
+            "expires_at": "2027-11-23T10:00:00Z",
+            "revoked_at": null,
+        })
+    };
+    let user_id = "usr_0000000000000000000000";
+    let input = serde_json::json!({
+        "tokens": (0..TOKENS_PER_QUESTION).map(token).collect::<Vec<_>>(),
+        "owner": { "org_id": "default", "user_id": user_id, "user_name": smiles },
+        "cause": "revoke_all",
+        "now": "2026-11-24T10:00:00Z",
+    });
+    let limits =
+        EngineConfig { maximum_memory_mib: SMALLEST_MEMORY_MIB, ..EngineConfig::default() };
+    let engine = Engine::within(&limits).unwrap();
+    let answer = engine.run(Verb::RevokeTokens, &input.to_string()).unwrap();
+    assert_eq!(answer.matches("token.revoked").count(), TOKENS_PER_QUESTION);
+}
+
+#[test]
 fn an_instance_that_never_starts_is_an_error() {
-    let engine = engine_of(NEVER_STARTING);
+    let engine = engine_of(NEVER_STARTING, &EngineConfig::default());
     match ask(&engine, COUNT_CALLS) {
         Err(EngineError::Trapped(text)) => assert!(text.contains("interrupt"), "{text}"),
         other => panic!("not stopped: {other:?}"),

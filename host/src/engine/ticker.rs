@@ -8,9 +8,13 @@ use std::time::Duration;
 /// How often the clock ticks. Rarely enough that an idle host stays idle.
 const TICK: Duration = Duration::from_millis(100);
 
-/// After how many ticks a call is stopped: about a second. The longest good call takes some
-/// milliseconds; the rest is room for a machine that is overloaded.
-pub const DEADLINE_TICKS: u64 = 10;
+/// After how many ticks a call is stopped that may take as long as `deadline`: never earlier, and
+/// less than two ticks later.
+pub fn ticks(deadline: Duration) -> u64 {
+    let whole = deadline.as_millis().div_ceil(TICK.as_millis());
+    // The first tick may come in the very moment in which the call begins.
+    u64::from(u32::try_from(whole).unwrap_or(u32::MAX)) + 1
+}
 
 /// A thread that counts the engine's epoch up for as long as this value lives.
 ///

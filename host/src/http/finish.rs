@@ -14,11 +14,11 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use exportgate_core::{code::Code, secret::contains_secret};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use percent_encoding::percent_decode_str;
 use tracing::{Instrument as _, debug, debug_span, error};
 
-use super::problem::Problem;
+use super::{body::check_declared_length, problem::Problem};
 use crate::{app::App, entropy::random_bytes};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -38,10 +38,13 @@ pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -
         let detail = "a secret in a URL is never accepted: it would end up in logs; treat it as \
                       known to others and revoke it";
         Problem::malformed(detail).into_response()
+    } else if let Err(problem) = check_declared_length(request.headers()) {
+        problem.into_response()
     } else {
         next.run(request).instrument(span).await
     };
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(problem) = problem.or_else(|| in_our_words(response.status())) {
         response = problem.render(&request_id);
     }
     let status = response.status();
@@ -65,6 +68,20 @@ pub fn on_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
     error!(cause, "a handler panicked");
     Problem::new(Code::Internal, "a fault of the host; its operator finds the cause by the id")
         .into_response()
+}
+
+/// The problem for a refusal that is not ours, such as axum's for a path that is no UTF-8.
+fn in_our_words(status: StatusCode) -> Option<Problem> {
+    match status {
+        StatusCode::NOT_FOUND => Some(Problem::new(Code::RouteNotFound, "there is nothing here")),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Some(Problem::new(Code::MethodNotAllowed, "this is not for that method"))
+        }
+        status if status.is_client_error() => {
+            Some(Problem::malformed("the request cannot be read"))
+        }
+        _ => None,
+    }
 }
 
 fn is_api(uri: &Uri) -> bool {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, functions::FunctionFlags};
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
 use exportgate_core::{name::fold, time::Timestamp, token::Status};
 
@@ -35,10 +35,12 @@ pub enum OpenError {
     #[error("the disk of the database `{}` is full", file.display())]
     DiskFull { file: PathBuf },
     #[error(
-        "the database `{}` was written by a newer version of exportgate: {source}",
+        "the database `{}` was written by a newer version of exportgate; start that version",
         file.display()
     )]
-    TooNew { file: PathBuf, source: rusqlite_migration::Error },
+    TooNew { file: PathBuf },
+    #[error("the database `{}` cannot be brought to this version: {source}", file.display())]
+    Migration { file: PathBuf, source: rusqlite_migration::Error },
     #[error(
         "the database `{}` does not hold the setting `{setting}`: wanted `{wanted}`, found \
          `{found}`; without it acknowledged changes could be lost",
@@ -74,8 +76,15 @@ pub fn open(file: &Path) -> Result<Connection, OpenError> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
     .map_err(|source| OpenError::from_sqlite(file, source))?;
+    // Before the first access, so that SQLite never maps a shared-memory file: on a full disk
+    // such a mapping ends the process with SIGBUS.
+    connection
+        .pragma_update(None, "locking_mode", "EXCLUSIVE")
+        .map_err(|source| OpenError::from_sqlite(file, source))?;
+    // Before the first setting that is written into the file: another program's must stay as it is.
+    let is_new = is_new(&connection, file)?;
     configure(&connection, file)?;
-    migrate(connection, file)
+    migrate(connection, file, is_new)
 }
 
 /// SQLite would create the file readable for others. The write-ahead log takes its mode over.
@@ -93,9 +102,6 @@ fn create_private(file: &Path) -> Result<(), OpenError> {
 
 fn configure(connection: &Connection, file: &Path) -> Result<(), OpenError> {
     let sqlite = |source| OpenError::from_sqlite(file, source);
-    // Before the first access, so that SQLite never maps a shared-memory file: on a full disk
-    // such a mapping ends the process with SIGBUS.
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(sqlite)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
     // With NORMAL, acknowledged changes do not survive a power cut.
     connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
@@ -125,8 +131,8 @@ fn configure(connection: &Connection, file: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn migrate(mut connection: Connection, file: &Path) -> Result<Connection, OpenError> {
-    let sqlite = |source| OpenError::from_sqlite(file, source);
+/// Whether nothing was ever written into the database.
+fn is_new(connection: &Connection, file: &Path) -> Result<bool, OpenError> {
     let (application_id, n_tables): (i64, i64) = connection
         .query_row(
             "SELECT (SELECT application_id FROM pragma_application_id), count(*)
@@ -134,18 +140,26 @@ fn migrate(mut connection: Connection, file: &Path) -> Result<Connection, OpenEr
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
-        .map_err(sqlite)?;
+        .map_err(|source| OpenError::from_sqlite(file, source))?;
     match (application_id, n_tables) {
-        (APPLICATION_ID, _) => {}
-        (0, 0) => {
-            connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(sqlite)?;
-        }
-        _ => return Err(OpenError::NotOurs { file: file.to_path_buf() }),
+        (APPLICATION_ID, _) => Ok(false),
+        (0, 0) => Ok(true),
+        _ => Err(OpenError::NotOurs { file: file.to_path_buf() }),
+    }
+}
+
+fn migrate(mut connection: Connection, file: &Path, is_new: bool) -> Result<Connection, OpenError> {
+    let sqlite = |source| OpenError::from_sqlite(file, source);
+    if is_new {
+        connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(sqlite)?;
     }
     let migrations = Migrations::from_slice(MIGRATIONS);
     migrations.to_latest(&mut connection).map_err(|source| match source {
         rusqlite_migration::Error::RusqliteError { err, .. } => sqlite(err),
-        source => OpenError::TooNew { file: file.to_path_buf(), source },
+        rusqlite_migration::Error::MigrationDefinition(
+            MigrationDefinitionError::DatabaseTooFarAhead,
+        ) => OpenError::TooNew { file: file.to_path_buf() },
+        source => OpenError::Migration { file: file.to_path_buf(), source },
     })?;
     Ok(connection)
 }

@@ -24,6 +24,10 @@ use crate::{
     store::{StoredToken, Tx, WriteError},
 };
 
+/// So many tokens are asked about at once: a policy may allow any number, and a document of all of
+/// them would not fit into the engine's memory.
+pub(crate) const TOKENS_PER_QUESTION: usize = 200;
+
 /// Revokes one of `user`'s own tokens. Repeating it changes nothing and answers the same.
 ///
 /// # Errors
@@ -90,6 +94,22 @@ impl Revoker {
 
     /// Revokes those of `stored` that there is anything to revoke of.
     fn revoke(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &Arc<User>,
+        mut stored: Vec<StoredToken>,
+        cause: Cause,
+    ) -> Result<usize, WriteError<Failure>> {
+        let mut n_revoked = 0;
+        while !stored.is_empty() {
+            let rest = stored.split_off(stored.len().min(TOKENS_PER_QUESTION));
+            n_revoked += self.revoke_some(tx, user, stored, cause)?;
+            stored = rest;
+        }
+        Ok(n_revoked)
+    }
+
+    fn revoke_some(
         &self,
         tx: &mut Tx<'_>,
         user: &Arc<User>,

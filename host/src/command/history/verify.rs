@@ -8,11 +8,11 @@ use exportgate_core::{checkpoint::VerifierKey, id::OrgId};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use crate::checkpoint_key;
 use crate::cli::output::printable;
 use crate::cli::{Failure, Global, Output};
 use crate::command::{DEFAULT_ORGANIZATION, snapshot::Snapshot};
 use crate::verify::{Kept, Verified, n_events, verify};
-use crate::{checkpoint_key, data};
 
 pub const HELP: &str = "What lies in the data folder can be rewritten as a whole by whoever holds \
                         all of it, the key too. Only a checkpoint that was kept elsewhere shows \
@@ -32,6 +32,9 @@ pub struct VerifyArgs {
     /// Check signatures with this verifier key, in place of the data folder's
     #[arg(long, value_name = "KEY", requires = "checkpoint")]
     verifier_key: Option<String>,
+    /// Configuration file, in place of DIR/exportgate.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -69,7 +72,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<(), Failure> {
         _ => None,
     };
     let kept = note.as_deref().map(|note| Kept { note, org_id: &args.org });
-    let snapshot = Snapshot::take(global)?;
+    let snapshot = Snapshot::take(global, args.config.as_deref())?;
     let unreadable = |error| snapshot.unreadable(error);
     let connection = snapshot.open()?;
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -117,8 +120,7 @@ fn tell(output: &Output, organizations: Vec<Verified>) -> Result<(), Failure> {
     if ok {
         return Ok(());
     }
-    Err(Failure::failed(format!(
-        "the history was changed behind the host's back; keep `{}` as it is, it is evidence",
-        data::DATABASE_NAME
-    )))
+    Err(Failure::failed(
+        "the history was changed behind the host's back; keep the database as it is, it is evidence",
+    ))
 }
