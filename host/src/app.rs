@@ -1,11 +1,15 @@
 //! What every use case works with: store, memory, engine, clock.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use exportgate_core::{checkpoint::CheckpointKey, wire::OwnerRecord};
 use tracing::info;
 
 use crate::{
+    checkpoint_key::{self, KeyError},
     clock::Clock,
     config::{Audit, Config},
     cursor::CursorKey,
@@ -61,12 +65,14 @@ pub enum StartError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
     #[error("the engine cannot start: {0}")]
     Engine(#[from] EngineError),
 }
 
 impl App {
-    /// Opens the store and loads into memory what validation needs.
+    /// Opens the store, loads into memory what validation needs, and the key in the folder `data`.
     ///
     /// # Errors
     /// [`StartError`] with a sentence for the operator.
@@ -75,7 +81,7 @@ impl App {
         database: PathBuf,
         public_url: String,
         clock: Clock,
-        checkpoint_key: CheckpointKey,
+        data: &Path,
     ) -> Result<Self, StartError> {
         let engine = Engine::within(&config.engine)?;
         let metrics = Metrics::default();
@@ -114,6 +120,8 @@ impl App {
             StoreError::Sqlite(source) => StartError::Open(OpenError::from_sqlite(&file, source)),
             error => error.into(),
         })?;
+        // After the database: a folder that cannot be used is left as it was found.
+        let checkpoint_key = checkpoint_key::load_or_make(data)?;
         metrics.tokens(index.len());
         info!(n_tokens = index.len(), engine = engine.sha256(), "loaded");
         Ok(Self {

@@ -9,7 +9,6 @@ use tracing::{info, warn};
 
 use crate::{
     app::{App, StartError},
-    checkpoint_key::{self, KeyError},
     cli::socket::SocketPath,
     clock::Clock,
     config::Config,
@@ -46,8 +45,6 @@ pub enum ServeError {
     Listen(#[from] ListenError),
     #[error(transparent)]
     Tls(#[from] TlsError),
-    #[error(transparent)]
-    Key(#[from] KeyError),
     #[error("the local socket cannot be made: {0}")]
     Socket(std::io::Error),
     #[error("the first administrator cannot be added: {0:?}")]
@@ -78,8 +75,7 @@ impl Running {
         let url = format!("{}://{address}", listener.scheme());
         let public_url = config.http.public_url.clone().unwrap_or_else(|| url.clone());
         let database = config.store.file(data);
-        let key = checkpoint_key::load_or_make(data)?;
-        let app = Arc::new(App::start(config, database, public_url, clock, key)?);
+        let app = Arc::new(App::start(config, database, public_url, clock, data)?);
         let first_sign_in =
             first_administrator(&app).await.map_err(ServeError::FirstAdministrator)?;
 

@@ -32,6 +32,8 @@ impl Scene {
         fs::create_dir(&data).unwrap();
         fs::write(data.join("exportgate.toml"), "[log]\nlevel = \"trace\"\n").unwrap();
         let stage = stage_in(folder);
+        // An administrator, since every route shall look at what it is sent.
+        stage.host.told(&["user", "set-role", "anna", "administrator"]);
         let cookie = stage.cookie("anna");
         let created = stage.as_user(&cookie, "POST", "/v1/tokens", &json!({ "label": "Sales" }));
         let text = |value: &Value| value.as_str().unwrap().to_owned();

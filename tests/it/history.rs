@@ -2,6 +2,10 @@
 //! nothing of it was changed or removed.
 
 mod bulk;
+mod forms;
+mod independent_reader;
 mod million;
 mod retention;
+mod scopes;
 mod tampering;
+mod uses;

@@ -2,8 +2,6 @@
 
 mod verify;
 
-use std::fmt::Write as _;
-
 use clap::{Args, Subcommand};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -166,18 +164,10 @@ fn read(args: &ReadArgs, global: &Global) -> Result<(), Failure> {
 }
 
 fn row(event: Event) -> [String; 7] {
-    let mut details = event.reason.unwrap_or_default();
+    let mut details = Vec::new();
+    details.extend(event.reason);
     for (name, value) in event.details {
-        let shown = match value {
-            // What is not there needs no room, and the inner ones are for programs.
-            Value::Null | Value::Object(_) | Value::Array(_) => continue,
-            Value::String(text) => text,
-            value => value.to_string(),
-        };
-        if !details.is_empty() {
-            details.push_str(", ");
-        }
-        let _ = write!(details, "{name} {shown}");
+        tell(&name, &value, &mut details);
     }
     [
         event.sequence.to_string(),
@@ -186,6 +176,20 @@ fn row(event: Event) -> [String; 7] {
         event.actor.user_name.unwrap_or(event.actor.kind),
         event.owner.map(|owner| owner.user_name).unwrap_or_default(),
         event.label.unwrap_or_default(),
-        details,
+        details.join(", "),
     ]
+}
+
+/// `name value` for each value that there is, those of inner objects too.
+fn tell(name: &str, value: &Value, details: &mut Vec<String>) {
+    match value {
+        Value::Null => {}
+        Value::String(text) => details.push(format!("{name} {text}")),
+        Value::Object(inner) => {
+            for (inner_name, value) in inner {
+                tell(&format!("{name}.{inner_name}"), value, details);
+            }
+        }
+        value => details.push(format!("{name} {value}")),
+    }
 }

@@ -19,7 +19,7 @@ const MANY_HEADERS: usize = 200;
 const LONG_TEXT: usize = 60_000;
 
 /// Any refusal that is the client's fault.
-const REFUSED: &[u16] = &[400, 401, 403, 404, 409, 422, 429];
+const REFUSED: &[u16] = &[400, 401, 403, 404, 409, 412, 422, 428, 429];
 /// The same, or an answer that is "no" in words of its own: an export that is denied.
 const REFUSED_OR_DENIED: &[u16] = &[200, 400, 401, 403, 404, 409, 422, 429];
 const MALFORMED: &[u16] = &[400];
@@ -225,7 +225,9 @@ fn json_bodies(bad: &mut List, route: &Route, body: &Body) {
         let mut without = body.good.clone();
         without.as_object_mut().unwrap().remove(name);
         malformed(&format!("no `{name}`"), without.to_string().as_bytes());
-        malformed(&format!("`{name}` is null"), with(name, json!(null)).as_bytes());
+        if !body.nullable.contains(name) {
+            malformed(&format!("`{name}` is null"), with(name, json!(null)).as_bytes());
+        }
         let twice = good.replacen('{', &format!("{{\"{name}\": {}, ", body.good[name]), 1);
         malformed(&format!("`{name}` twice"), twice.as_bytes());
     }

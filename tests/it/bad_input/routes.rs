@@ -24,6 +24,8 @@ pub struct Body {
     pub texts: Vec<String>,
     /// Names of all fields that must be there.
     pub required: Vec<String>,
+    /// Names of all fields that may be `null`.
+    pub nullable: Vec<String>,
 }
 
 impl Body {
@@ -48,11 +50,14 @@ impl Body {
         let good = required.iter().map(|name| (name.clone(), example(&fields[name]))).collect();
         let is_text = |field: &Value| kinds(field).iter().any(|kind| kind == "string");
         let texts = fields.iter().filter(|(_, field)| is_text(field)).map(|(name, _)| name.clone());
+        let is_nullable = |field: &Value| kinds(field).iter().any(|kind| kind == "null");
+        let nullable = fields.iter().filter(|(_, field)| is_nullable(field));
         Self {
             media_type: media_type.to_owned(),
             good: Value::Object(good),
             texts: texts.collect(),
             required,
+            nullable: nullable.map(|(name, _)| name.clone()).collect(),
         }
     }
 }
@@ -95,7 +100,7 @@ pub fn routes_of(contract: &Value) -> Vec<Route> {
 
 /// The operator's routes: method, path, fields that must be there, other text fields.
 pub fn operator_routes() -> Vec<Route> {
-    let table: [(&str, &str, &[&str], &[&str]); 10] = [
+    let table: [(&str, &str, &[&str], &[&str]); 13] = [
         ("GET", "/v1/operator/users", &[], &[]),
         (
             "POST",
@@ -111,6 +116,9 @@ pub fn operator_routes() -> Vec<Route> {
         ("POST", "/v1/operator/services", &["name"], &["org_id"]),
         ("POST", "/v1/operator/services/{name}/revoke", &[], &[]),
         ("POST", "/v1/operator/backups", &["file"], &[]),
+        ("GET", "/v1/operator/policy", &[], &[]),
+        ("GET", "/v1/operator/history", &[], &[]),
+        ("GET", "/v1/operator/history/checkpoint", &[], &[]),
     ];
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let route = |(method, path, required, optional): (&str, &str, &[&str], &[&str])| Route {
@@ -123,6 +131,7 @@ pub fn operator_routes() -> Vec<Route> {
             good: required.iter().map(|name| ((*name).to_owned(), json!("x"))).collect(),
             texts: [names(required), names(optional)].concat(),
             required: names(required),
+            nullable: Vec::new(),
         }),
         on_socket: true,
     };

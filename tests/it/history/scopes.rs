@@ -166,8 +166,7 @@ fn questions_that_make_no_sense_are_refused() {
 fn organizations_do_not_see_each_other() {
     let stage = stage();
     stage.host.told(&["user", "add", "olga", "--org", "other", "--role", "administrator"]);
-    let code = stage.host.told(&["sign-in-code", "olga", "--org", "other"])["code"].clone();
-    let olga = stage.cookie_of_code(&code);
+    let olga = stage.cookie_in("other", "olga");
     let anna = stage.cookie("anna");
     stage.as_user(&anna, "POST", "/v1/tokens", &json!({ "label": "Annas" }));
     assert_eq!(kinds(&read(&stage, &olga, "scope=all")), ["user.signed_in"]);
