@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use self::requests::{Bad, bad_requests};
 use self::routes::{Route, operator_routes, routes_of};
-use crate::contract::{Answer, Stage, check, stage, stage_in};
+use crate::stage::{Answer, Stage, check, stage, stage_in};
 
 /// What the host answers before any of our code sees the request: head too long, too many fields.
 const UNSEEN: [u16; 2] = [414, 431];

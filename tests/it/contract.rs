@@ -1,100 +1,9 @@
 //! The routes to the letter: each answer's status and code, asked from outside with `curl`.
 
-use std::process::{Command, Stdio};
-
-use exportgate_tests::host_process::HostProcess;
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-pub struct Stage {
-    pub host: HostProcess,
-    pub key: String,
-    pub folder: TempDir,
-}
-
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: Value,
-}
-
-pub fn stage() -> Stage {
-    let folder = tempfile::tempdir().unwrap();
-    stage_in(folder)
-}
-
-/// A stage in a folder that was prepared.
-pub fn stage_in(folder: TempDir) -> Stage {
-    let host = HostProcess::start(folder.path());
-    for user in ["anna", "bert"] {
-        host.told(&["user", "add", user]);
-    }
-    let key = host.told(&["service", "add", "sales"])["key"].as_str().unwrap().to_owned();
-    Stage { host, key, folder }
-}
-
-impl Stage {
-    /// Signs in over HTTP and returns the cookie.
-    pub fn cookie(&self, user: &str) -> String {
-        let code = self.host.told(&["sign-in-code", user])["code"].clone();
-        let answer = self.json("POST", "/v1/sign-in", &[], &json!({ "code": code }));
-        assert_eq!((answer.status, answer.body["user_name"].as_str()), (200, Some(user)));
-        let line = answer.head.lines().find(|line| line.starts_with("set-cookie: ")).unwrap();
-        assert!(line.contains("Secure; HttpOnly; SameSite=Strict"), "{line}");
-        line["set-cookie: ".len()..].split(';').next().unwrap().to_owned()
-    }
-
-    pub fn ask(&self, arguments: &[&str], path: &str) -> Answer {
-        let output = Command::new("curl")
-            .args(["--silent", "--include", "--path-as-is", "--globoff", "--max-time", "60"])
-            .args(arguments)
-            .arg(format!("{}{path}", self.host.url()))
-            .stdin(Stdio::null())
-            .output()
-            .expect("curl");
-        let text = String::from_utf8(output.stdout).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").expect("an answer");
-        let (head, body) =
-            body.split_once("\r\n\r\n").filter(|_| head.contains(" 100 ")).unwrap_or((head, body));
-        Answer {
-            status: head.split_whitespace().nth(1).unwrap().parse().unwrap(),
-            head: head.to_owned(),
-            body: serde_json::from_str(body).unwrap_or(Value::Null),
-        }
-    }
-
-    pub fn json(&self, method: &str, path: &str, headers: &[&str], body: &Value) -> Answer {
-        let body = body.to_string();
-        let mut arguments =
-            vec!["-X", method, "-H", "content-type: application/json", "--data-raw", &body];
-        headers.iter().for_each(|header| arguments.extend(["-H", header]));
-        self.ask(&arguments, path)
-    }
-
-    pub fn as_user(&self, cookie: &str, method: &str, path: &str, body: &Value) -> Answer {
-        let cookie = format!("cookie: {cookie}");
-        self.json(method, path, &[&cookie, "sec-fetch-site: same-origin"], body)
-    }
-
-    pub fn validate(&self, body: &Value) -> Answer {
-        let key = format!("authorization: Bearer {}", self.key);
-        self.json("POST", "/v1/exports/validate", &[&key], body)
-    }
-}
-
-#[track_caller]
-pub fn check(answer: &Answer, status: u16, code: &str) {
-    assert_eq!(
-        (answer.status, answer.body["code"].as_str()),
-        (status, Some(code)),
-        "{}",
-        answer.body
-    );
-    assert!(answer.head.contains("content-type: application/problem+json"), "{}", answer.head);
-    let id = answer.body["request_id"].as_str().unwrap();
-    assert!(answer.head.contains(&format!("x-request-id: {id}")));
-}
+use crate::stage::{check, stage};
 
 #[test]
 fn a_token_lives_from_creation_to_revocation() {
@@ -168,6 +77,7 @@ fn bad_input_is_refused_with_its_code_and_changes_nothing() {
     check(&create(json!({ "label": 7 })), 400, "request.malformed");
     check(&create(json!({ "label": "x", "owner": "bert" })), 400, "request.malformed");
     check(&create(json!({})), 400, "request.malformed");
+    check(&create(json!(["x", null, null])), 400, "request.malformed");
     let several = create(json!({ "label": "", "expires_on": "never" }));
     assert_eq!(several.body["errors"].as_array().unwrap().len(), 2, "{}", several.body);
 

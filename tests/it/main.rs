@@ -12,5 +12,7 @@ mod contract;
 mod corpus;
 mod faults;
 mod history;
+mod policy;
 mod proxies;
+mod stage;
 mod upkeep;

@@ -38,6 +38,8 @@ pub fn optional(headers: &HeaderMap) -> Result<Option<Option<u64>>, Problem> {
         return Err(Problem::new(Code::PolicyVersionConflict, detail));
     }
     let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    let version = version.and_then(|version| version.parse().ok()).ok_or_else(malformed)?;
-    Ok(Some(Some(version)))
+    let number = version.and_then(|version| version.parse::<u64>().ok());
+    // Numbers may have a sign and leading zeros; an entity tag is compared as text.
+    let number = number.filter(|number| version == Some(&number.to_string()));
+    Ok(Some(Some(number.ok_or_else(malformed)?)))
 }

@@ -1,9 +1,9 @@
 //! A policy is previewed: whom would it hurt?
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use exportgate_core::{
-    id::OrgId,
+    id::{OrgId, TokenId},
     preview_policy::most_recently_used_first,
     time::Timestamp,
     wire::{
@@ -19,7 +19,7 @@ use crate::{
     directory::User,
     store::{
         Organization, StoreError, StoredToken,
-        uses::{day_of, of_token},
+        uses::{day_of, first_day_shown, of_token},
     },
     uses::Uses,
 };
@@ -45,30 +45,35 @@ pub async fn preview_policy(
             }
         };
         // Without tokens first: a policy with mistakes has no preview, however many there are.
-        let asked = preview(Vec::new()).and_then(|mut whole| {
-            let Some(organization) = Organization::find(connection, &org_id)? else {
-                return Ok(whole);
-            };
-            for_each_part(connection, &directory, organization.org_seq, |part| {
-                let existing = part
-                    .iter()
-                    .map(|(stored, user)| existing(connection, &uses, stored, user, now))
-                    .collect::<Result<Vec<_>, StoreError>>()?;
-                let part = preview(existing)?;
-                whole.n_active += part.n_active;
-                whole.n_ending_earlier += part.n_ending_earlier;
-                whole.n_ending_earlier_in_use += part.n_ending_earlier_in_use;
-                whole.ending_earlier.extend(part.ending_earlier);
-                Ok::<_, Failure>(())
-            })?;
-            whole.ending_earlier.sort_by(|a, b| {
-                most_recently_used_first(
-                    (a.last_used_at, &a.token_id),
-                    (b.last_used_at, &b.token_id),
-                )
+        let asked =
+            preview(Vec::new()).and_then(|mut whole| {
+                // The answer shows minutes, but the order goes by seconds.
+                let mut last_used = HashMap::new();
+                let Some(organization) = Organization::find(connection, &org_id)? else {
+                    return Ok(whole);
+                };
+                for_each_part(connection, &directory, organization.org_seq, |part| {
+                    let existing = part
+                        .iter()
+                        .map(|(stored, user)| existing(connection, &uses, stored, user, now))
+                        .collect::<Result<Vec<_>, StoreError>>()?;
+                    last_used.extend(existing.iter().filter_map(|token| {
+                        token.last_used_at.map(|at| (token.token_id.clone(), at))
+                    }));
+                    let part = preview(existing)?;
+                    whole.n_active += part.n_active;
+                    whole.n_ending_earlier += part.n_ending_earlier;
+                    whole.n_ending_earlier_in_use += part.n_ending_earlier_in_use;
+                    whole.ending_earlier.extend(part.ending_earlier);
+                    Ok::<_, Failure>(())
+                })?;
+                let used_at = |token_id: &TokenId| last_used.get(token_id).copied();
+                whole.ending_earlier.sort_by(|a, b| {
+                    let (a, b) = (&a.token_id, &b.token_id);
+                    most_recently_used_first((used_at(a), a), (used_at(b), b))
+                });
+                Ok(whole)
             });
-            Ok(whole)
-        });
         Ok(asked)
     });
     previewed.await?
@@ -84,7 +89,9 @@ fn existing(
 ) -> Result<ExistingTokenRecord, StoreError> {
     let days = of_token(connection, stored.token_seq, now)?;
     let open = uses.open_uses(stored.token_seq);
-    let open = open.iter().filter(|(day, _)| *day == day_of(now)).map(|(_, uses)| uses.n_allowed);
+    // Around midnight, or while the store could not be written, some are of days before.
+    let shown = first_day_shown(now)..=day_of(now);
+    let open = open.iter().filter(|(day, _)| shown.contains(day)).map(|(_, uses)| uses.n_allowed);
     let token = &stored.token;
     Ok(ExistingTokenRecord {
         token_id: token.token_id.clone(),

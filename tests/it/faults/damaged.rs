@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::check_refused;
-use crate::contract::{Stage, check, stage};
+use crate::stage::{Stage, check, stage};
 
 /// SQLite's default, which we keep.
 const PAGE_BYTES: usize = 4096;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::check_refused;
 use super::disk::{Disk, where_disks_can_be_mounted};
-use crate::contract::{Answer, Stage, check, stage_in};
+use crate::stage::{Answer, Stage, check, stage_in};
 
 /// Room for the database, its log, and a copy of it for `exportgate check`.
 const DISK_KIB: u32 = 4 * 1024;

@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 
 use super::check_refused;
-use crate::contract::stage;
+use crate::stage::stage;
 
 #[test]
 fn a_second_host_on_one_folder_is_refused_and_told_who_holds_it() {
