@@ -103,7 +103,7 @@ fn bad_input_to_any_route_is_refused_with_a_code_and_changes_nothing() {
 
 /// What is wrong with the answer to a bad request.
 fn mistake(answer: &Answer, bad: &Bad) -> Option<String> {
-    let Answer { status, head, body } = answer;
+    let Answer { status, head, body, .. } = answer;
     let is_problem =
         body["code"].is_string() && head.contains("content-type: application/problem+json");
     let in_words = *status < 400 || UNSEEN.contains(status) || is_problem;

@@ -14,10 +14,11 @@ pub struct Stage {
     pub folder: TempDir,
 }
 
-/// An answer of the host, its body read as JSON.
+/// An answer of the host, its body also read as JSON.
 pub struct Answer {
     pub status: u16,
     pub head: String,
+    pub text: String,
     pub body: Value,
 }
 
@@ -68,6 +69,7 @@ impl Stage {
         Answer {
             status: head.split_whitespace().nth(1).unwrap().parse().unwrap(),
             head: head.to_owned(),
+            text: body.to_owned(),
             body: serde_json::from_str(body).unwrap_or(Value::Null),
         }
     }
