@@ -6,7 +6,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
-use std::{collections::HashMap, convert::Infallible};
+use std::{collections::BTreeMap, convert::Infallible};
 
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use exportgate_core::merkle::{
@@ -22,7 +22,7 @@ use tlog_tiles::tlog;
 #[derive(Default)]
 struct Grown {
     frontier: Frontier,
-    nodes: HashMap<(u32, u64), Hash>,
+    nodes: BTreeMap<(u32, u64), Hash>,
     roots: Vec<Hash>,
 }
 

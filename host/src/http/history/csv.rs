@@ -3,7 +3,12 @@
 use std::borrow::Cow;
 
 use csv::{Terminator, WriterBuilder};
-use exportgate_core::wire::Event;
+use exportgate_core::{
+    id::{TokenId, UserId},
+    label::Label,
+    name::Name,
+    wire::Event,
+};
 
 use crate::store::history::StoredEvent;
 
@@ -65,10 +70,10 @@ fn cells(event: &Event) -> [Cow<'_, str>; COLUMNS.len()] {
         owned(event.at.to_string()),
         Cow::Borrowed(&event.kind),
         Cow::Borrowed(&actor.kind),
-        shown(actor.user_id.as_ref().map(|id| id.as_str())),
-        shown(actor.user_name.as_ref().map(|name| name.as_str())),
-        shown(event.token_id.as_ref().map(|id| id.as_str())),
-        shown(event.label.as_ref().map(|label| label.as_str())),
+        shown(actor.user_id.as_ref().map(UserId::as_str)),
+        shown(actor.user_name.as_ref().map(Name::as_str)),
+        shown(event.token_id.as_ref().map(TokenId::as_str)),
+        shown(event.label.as_ref().map(Label::as_str)),
         shown(owner.map(|owner| owner.user_id.as_str())),
         shown(owner.map(|owner| owner.user_name.as_str())),
         shown(event.reason.as_deref()),
