@@ -155,15 +155,10 @@ fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
             service(app, &password, Some(&name), address(parts)).map(Actor::Service)
         }
         Credential::None if peer.is_some_and(|peer| peer.local_socket) => Ok(Actor::Operator),
-        Credential::None => Err(missing()),
+        Credential::None => {
+            Err(Problem::new(Code::CredentialMissing, "this route needs to know who is calling"))
+        }
     }
-}
-
-fn missing() -> Problem {
-    Problem::new(Code::CredentialMissing, "this route needs to know who is calling").with_header(
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static("Bearer realm=\"Exportgate\""),
-    )
 }
 
 /// The export service with this key. `service_id` is the name in HTTP Basic.

@@ -75,7 +75,7 @@ pub fn on_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
 /// The problem for a refusal that is not ours, such as axum's for a path that is no UTF-8.
 fn in_our_words(status: StatusCode) -> Option<Problem> {
     match status {
-        StatusCode::NOT_FOUND => Some(Problem::new(Code::RouteNotFound, "there is nothing here")),
+        StatusCode::NOT_FOUND => Some(Problem::no_route()),
         StatusCode::METHOD_NOT_ALLOWED => {
             Some(Problem::new(Code::MethodNotAllowed, "this is not for that method"))
         }
@@ -87,7 +87,8 @@ fn in_our_words(status: StatusCode) -> Option<Problem> {
 }
 
 fn is_api(uri: &Uri) -> bool {
-    uri.path().starts_with("/v1/") || uri.path().starts_with("/oauth2/")
+    let first = uri.path().split('/').nth(1);
+    matches!(first, Some("v1" | "oauth2"))
 }
 
 fn url_has_secret(uri: &Uri) -> bool {
