@@ -19,6 +19,7 @@ use crate::{
     app::App,
     directory::{Service, User},
     net::Peer,
+    origin::OwnOrigin,
     session::digest_of,
     usecase::read_history::Scope,
 };
@@ -147,7 +148,7 @@ fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
             let user = app.sessions.user(&session, app.clock.now()).ok_or_else(|| {
                 Problem::new(Code::CredentialInvalid, "the session is over; sign in again")
             })?;
-            check_same_origin(parts, &app.public_url)?;
+            check_same_origin(parts, &app.own_origin)?;
             Ok(Actor::User(user, session))
         }
         Credential::Bearer(key) => service(app, key, None, address(parts)).map(Actor::Service),
@@ -266,18 +267,14 @@ fn session_ticket(headers: &HeaderMap) -> Option<&str> {
 ///
 /// # Errors
 /// `actor.not_permitted`.
-pub fn check_same_origin(parts: &Parts, public_url: &str) -> Result<(), Problem> {
+pub fn check_same_origin(parts: &Parts, own: &OwnOrigin) -> Result<(), Problem> {
     if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let same = match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => {
-            let host = text("host").unwrap_or_default();
-            origin == public_url
-                || origin.split_once("://").is_some_and(|(_, authority)| authority == host)
-        }
+        (None, Some(origin)) => own.is(origin, text("host")),
         (None, None) => false,
     };
     if same {
