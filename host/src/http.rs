@@ -2,6 +2,7 @@
 
 pub mod actor;
 mod body;
+mod client_address;
 mod exports;
 mod finish;
 mod health;
@@ -40,8 +41,8 @@ use problem::{Problem, ProblemBody};
                        stable `code`.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(ProblemBody, exportgate_core::wire::PolicyPreview)),
     paths(page::openapi),
+    components(schemas(ProblemBody, exportgate_core::wire::PolicyPreview)),
     modifiers(&SecuritySchemes)
 )]
 struct Contract;

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    actor::{SESSION_COOKIE, SignedIn, address},
+    actor::{SESSION_COOKIE, SignedIn},
     body::JsonBody,
+    client_address,
     problem::{Problem, ProblemBody},
 };
 use crate::{
@@ -70,7 +71,7 @@ impl FromRequestParts<Arc<App>> for SignInOrigin {
         if parts.headers.contains_key("sec-fetch-site") {
             super::actor::check_same_origin(parts, &app.own_origin)?;
         }
-        Ok(Self(address(parts)))
+        Ok(Self(client_address::client(parts, app)))
     }
 }
 

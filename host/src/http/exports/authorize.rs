@@ -20,14 +20,15 @@ use crate::{
     directory::User,
     http::{
         actor::{self, Credential},
+        client_address,
         problem::{Problem, ProblemBody},
     },
     usecase::validate_export::{Asker, Decision, Presented, validate_export},
 };
 
-/// In which a proxy presents its service key: `Authorization` is the client's.
 /// Where it is asked.
 pub const AUTHORIZE: &str = "/v1/exports/authorize";
+/// In which a proxy presents its service key: `Authorization` is the client's.
 pub const SERVICE_HEADER: &str = "x-exportgate-service";
 /// In which a proxy may say what is to be exported.
 const DATA_SOURCE_HEADER: &str = "x-exportgate-data-source";
@@ -48,11 +49,11 @@ impl FromRequestParts<Arc<App>> for AskingProxy {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let address = actor::address(parts);
+        let peer = client_address::peer(parts);
         let asker = match text(&parts.headers, SERVICE_HEADER) {
-            Some(key) => Asker::Service(actor::service(app, key, None, address)?),
+            Some(key) => Asker::Service(actor::service(app, parts, key, None)?),
             // Without a key nobody says for which organization.
-            None if address.is_some_and(|address| app.trusts(address)) => {
+            None if peer.is_some_and(|peer| app.trusts(peer)) => {
                 let org_id = OrgId::parse(DEFAULT_ORGANIZATION)
                     .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
                 Asker::TrustedProxy(org_id)
@@ -63,9 +64,8 @@ impl FromRequestParts<Arc<App>> for AskingProxy {
                 return Err(Problem::new(Code::CredentialMissing, detail));
             }
         };
-        // The last one is what the proxy itself saw; those before it anybody can write.
-        let client_address = text(&parts.headers, "x-forwarded-for")
-            .and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+        let client_address =
+            client_address::forwarded(&parts.headers, |address| app.trusts(address));
         Ok(Self { asker, client_address })
     }
 }
