@@ -183,9 +183,10 @@ fn status_of(code: Code) -> StatusCode {
         | Code::UserNotFound
         | Code::ServiceNotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::UserNameTaken | Code::ServiceNameTaken | Code::BackupFileRefused => {
-            StatusCode::CONFLICT
-        }
+        Code::UserNameTaken
+        | Code::UserInactive
+        | Code::ServiceNameTaken
+        | Code::BackupFileRefused => StatusCode::CONFLICT,
         Code::PolicyVersionConflict => StatusCode::PRECONDITION_FAILED,
         Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::RequestUnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -202,7 +203,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::ServiceNameMalformed => StatusCode::UNPROCESSABLE_ENTITY,
         Code::PolicyVersionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::Internal | Code::BackupFileUnwritable => StatusCode::INTERNAL_SERVER_ERROR,
         Code::StoreUnavailable | Code::EngineUnavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
