@@ -83,6 +83,8 @@ codes! {
     Internal = "internal",
     /// Operator: no user has this name.
     UserNotFound = "user.not_found",
+    /// Operator: the user's account is deactivated.
+    UserInactive = "user.inactive",
     /// Operator: another user of the organization has this name.
     UserNameTaken = "user.name_taken",
     /// Operator: the text cannot be a user name.
@@ -93,8 +95,10 @@ codes! {
     ServiceNameTaken = "service.name_taken",
     /// Operator: the text cannot be a service name.
     ServiceNameMalformed = "service.name_malformed",
-    /// Operator: the file to write a backup to exists or cannot be written.
+    /// Operator: the file to write a backup to exists; it is not overwritten.
     BackupFileRefused = "backup.file_refused",
+    /// Operator: the file to write a backup to cannot be created.
+    BackupFileUnwritable = "backup.file_unwritable",
 }
 
 impl fmt::Display for Code {

@@ -18,6 +18,7 @@ use crate::{
     index::{Index, LiveToken},
     limiter::Limiter,
     metrics::Metrics,
+    origin::OwnOrigin,
     session::Sessions,
     store::{OpenError, Store, StoreError, StoredService, StoredSession, StoredToken, StoredUser},
     uses::Uses,
@@ -49,6 +50,8 @@ pub struct App {
     pub checkpoint_key: CheckpointKey,
     /// How the host is reached, without a slash at the end.
     pub public_url: String,
+    /// The origin of the host's own pages.
+    pub own_origin: OwnOrigin,
     /// Whether each use is committed before its answer.
     pub audit: Audit,
     /// For how many days gathered uses are kept; `None`: for ever.
@@ -136,6 +139,7 @@ impl App {
             limiter: Limiter::default(),
             cursors,
             checkpoint_key,
+            own_origin: OwnOrigin::new(config.http.public_url.as_deref(), &public_url),
             public_url,
             audit: config.history.audit,
             keep_days: config.history.keep_days,

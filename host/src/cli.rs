@@ -53,6 +53,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the host
+    #[command(after_help = crate::config::help::text())]
     Serve(ServeArgs),
     /// Add, list and change people (as operator)
     #[command(subcommand)]

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod history;
 pub mod inspect;
 pub mod man;
+mod organization;
 pub mod policy;
 pub mod restore;
 pub mod serve;

@@ -4,6 +4,7 @@
 //! line; the later one wins. `source.rs` collects them with their places, so that each mistake is
 //! told with file and line, and all mistakes at once.
 
+pub mod help;
 mod reader;
 mod source;
 mod values;

@@ -2,6 +2,7 @@
 
 pub mod actor;
 mod body;
+mod client_address;
 mod exports;
 mod finish;
 mod health;
@@ -18,7 +19,10 @@ mod tokens;
 
 use std::sync::Arc;
 
-use axum::{Json, Router, routing::get};
+use axum::{
+    Json, Router,
+    routing::{any, get},
+};
 use exportgate_core::code::Code;
 use http::header;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -37,6 +41,7 @@ use problem::{Problem, ProblemBody};
                        stable `code`.",
         license(name = "MIT OR Apache-2.0")
     ),
+    paths(page::openapi),
     components(schemas(ProblemBody, exportgate_core::wire::PolicyPreview)),
     modifiers(&SecuritySchemes)
 )]
@@ -66,7 +71,7 @@ pub fn public(app: &Arc<App>, with_metrics: bool) -> Router {
 }
 
 fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
-    let (router, openapi) = OpenApiRouter::with_openapi(Contract::openapi())
+    let mut router = OpenApiRouter::with_openapi(Contract::openapi())
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
         .routes(routes!(session::sign_in))
@@ -87,14 +92,21 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
         .routes(routes!(exports::validate))
         .routes(routes!(exports::authorize))
         .routes(routes!(oauth2::introspect))
-        .routes(routes!(oauth2::revoke))
-        .split_for_parts();
+        .routes(routes!(oauth2::revoke));
+    if with_metrics {
+        router = router.routes(routes!(health::metrics));
+    }
+    let (router, openapi) = router.split_for_parts();
     let contract = Json(openapi.clone());
-    let router = router
+    // Envoy asks with the client's own method, and with the client's path behind this one.
+    let asked_by_envoy = || any(exports::authorize);
+    router
         .route("/", get(page::page))
-        .route("/openapi.json", get(move || std::future::ready(contract.clone())))
-        .merge(page::docs(openapi));
-    if with_metrics { router.route("/metrics", get(health::metrics)) } else { router }
+        .route("/openapi.json", get(move || page::openapi(contract.clone())))
+        .route(exports::AUTHORIZE, asked_by_envoy())
+        .route(&format!("{}/", exports::AUTHORIZE), asked_by_envoy())
+        .route(&format!("{}/{{*path}}", exports::AUTHORIZE), asked_by_envoy())
+        .merge(page::docs(openapi))
 }
 
 /// The routes of the management address, where it is not the public one.
@@ -113,7 +125,7 @@ pub fn local(app: &Arc<App>) -> Router {
 
 fn finished(router: Router<Arc<App>>, app: &Arc<App>) -> Router {
     router
-        .fallback(|| async { Problem::new(Code::RouteNotFound, "there is no such route") })
+        .fallback(|| async { Problem::no_route() })
         .method_not_allowed_fallback(|| async {
             Problem::new(Code::MethodNotAllowed, "this route exists, but not for this method")
         })

@@ -24,6 +24,7 @@ pub mod lock;
 pub mod log;
 pub mod metrics;
 pub mod net;
+pub mod origin;
 pub mod serve;
 pub mod session;
 pub mod store;

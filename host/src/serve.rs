@@ -43,8 +43,8 @@ pub enum ServeError {
     Start(#[from] StartError),
     #[error(transparent)]
     Listen(#[from] ListenError),
-    #[error(transparent)]
-    Tls(#[from] TlsError),
+    #[error("{settings}: {cause}")]
+    Tls { settings: &'static str, cause: Box<TlsError> },
     #[error("the local socket cannot be made: {0}")]
     Socket(std::io::Error),
     #[error("the first administrator cannot be added: {0:?}")]
@@ -125,12 +125,31 @@ impl Running {
 
 fn listen(config: &Config) -> Result<Listener, ServeError> {
     let address: SocketAddr = config.http.listen;
-    match (&config.http.tls_certificate_file, &config.http.tls_key_file) {
-        (Some(certificate), Some(key)) => {
-            Ok(Listener::tcp_tls(address, Tls::load(certificate, key)?)?)
-        }
-        _ => Ok(Listener::tcp(address)?),
-    }
+    Ok(match tls(config)? {
+        Some(tls) => Listener::tcp_tls(address, tls)?,
+        None => Listener::tcp(address)?,
+    })
+}
+
+/// Reads the certificate and the key that the configuration names, if it names any.
+///
+/// # Errors
+/// [`ServeError::Tls`] with the settings that name what cannot be used.
+pub fn tls(config: &Config) -> Result<Option<Tls>, ServeError> {
+    let files = (&config.http.tls_certificate_file, &config.http.tls_key_file);
+    let (Some(certificate), Some(key)) = files else { return Ok(None) };
+    let named = |cause: TlsError| {
+        let settings = match &cause {
+            TlsError::Unreadable { path, .. } if path == certificate => {
+                "`http.tls_certificate_file`"
+            }
+            TlsError::NoCertificate { .. } => "`http.tls_certificate_file`",
+            TlsError::Unreadable { .. } | TlsError::NoKey { .. } => "`http.tls_key_file`",
+            TlsError::Unusable { .. } => "`http.tls_certificate_file` and `http.tls_key_file`",
+        };
+        ServeError::Tls { settings, cause: Box::new(cause) }
+    };
+    Tls::load(certificate, key).map(Some).map_err(named)
 }
 
 /// On the first start nobody could sign in: the first administrator is made, with a code.

@@ -10,6 +10,7 @@
 mod bad_input;
 mod contract;
 mod corpus;
+mod edges;
 mod faults;
 mod history;
 mod policy;

@@ -9,7 +9,7 @@
     reason = "a failed unwrap is a failed test"
 )]
 
-mod curl;
+pub mod curl;
 mod front;
 mod outage;
 mod own_program;

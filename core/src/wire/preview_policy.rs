@@ -77,7 +77,7 @@ pub struct PolicyPreview {
     /// What it means for new tokens, in sentences.
     pub new_tokens: String,
     /// The latest allowed expiry of a token that is created now; `null`: there is no maximum.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(required = true, value_type = Option<String>, format = DateTime))]
     pub latest_allowed: Option<Timestamp>,
     /// The notice period, in days.
     pub notice_days: u32,
@@ -104,13 +104,13 @@ pub struct EndingEarlier {
     /// Whose it is.
     pub owner: NamedUserRecord,
     /// When it ends now; `null`: never.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(required = true, value_type = Option<String>, format = DateTime))]
     pub old_expires_at: Option<Timestamp>,
     /// When it would end.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub new_expires_at: Timestamp,
     /// The minute of the last allowed export.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(required = true, value_type = Option<String>, format = DateTime))]
     pub last_used_at: Option<Timestamp>,
     /// Allowed exports per week, the average of the last 28 days.
     pub uses_per_week: f64,

@@ -11,12 +11,13 @@ use reqwest::{Method, Url, redirect};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
+use self::answer::Advice;
 pub use self::answer::{Answer, Page};
 
 use crate::cli::address::Address;
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
-use crate::cli::session::Session;
+use crate::cli::session::{NOT_SIGNED_IN, SIGN_IN_AGAIN, Session};
 use crate::cli::socket::SocketPath;
 
 /// A host that is there takes a connection well within this.
@@ -31,6 +32,9 @@ pub const BACKUP_TIME: Duration = Duration::from_secs(6 * 3600);
 /// The name of the session cookie (HTTP.md).
 pub const COOKIE_NAME: &str = "__Host-exportgate";
 
+/// In which browsers say which page a request comes from (Fetch Metadata).
+const FETCH_SITE: &str = "sec-fetch-site";
+
 /// A way to one host with one credential.
 pub struct Client {
     runtime: Runtime,
@@ -39,8 +43,8 @@ pub struct Client {
     /// The credential, and `Origin` for a session.
     headers: HeaderMap,
     place: Place,
-    /// What to do when the host does not take the credential.
-    hint: Option<String>,
+    /// What to tell when the host does not take the credential.
+    advice: Option<Advice>,
     answer_time: Duration,
 }
 
@@ -81,12 +85,17 @@ impl Client {
     pub fn signed_in(address: Address, session: Option<&Session>) -> Result<Self, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert(ORIGIN, header(&address.origin(), "the address")?);
-        if let Some(session) = session {
-            let cookie = format!("{COOKIE_NAME}={}", session.cookie);
-            headers.insert(COOKIE, header(&cookie, "the kept session")?);
-        }
-        let hint = Some(crate::cli::session::SIGN_IN_AGAIN.to_owned());
-        Self::new(address.url().clone(), Place::Url(address), headers, hint)
+        // The host may be known to browsers under another address than to us, and then takes no
+        // `Origin` but that one. This header no page can forge, and we are no page.
+        headers.insert(FETCH_SITE, HeaderValue::from_static("same-origin"));
+        let Some(session) = session else {
+            let advice = Advice::Instead(NOT_SIGNED_IN);
+            return Self::new(address.url().clone(), Place::Url(address), headers, Some(advice));
+        };
+        let cookie = format!("{COOKIE_NAME}={}", session.cookie);
+        headers.insert(COOKIE, header(&cookie, "the kept session")?);
+        let advice = Advice::Also(SIGN_IN_AGAIN);
+        Self::new(address.url().clone(), Place::Url(address), headers, Some(advice))
     }
 
     /// As an export service.
@@ -97,16 +106,18 @@ impl Client {
         let mut headers = HeaderMap::new();
         let bearer = format!("Bearer {key}");
         headers.insert(AUTHORIZATION, header(&bearer, "the service key")?);
-        let hint = "the host does not know the key in EXPORTGATE_SERVICE_KEY; the operator \
-                    makes one with `exportgate service add NAME`";
-        Self::new(address.url().clone(), Place::Url(address), headers, Some(hint.to_owned()))
+        let advice = Advice::Also(
+            "the host does not know the key in EXPORTGATE_SERVICE_KEY; the operator makes one \
+             with `exportgate service add NAME`",
+        );
+        Self::new(address.url().clone(), Place::Url(address), headers, Some(advice))
     }
 
     fn new(
         base: Url,
         place: Place,
         headers: HeaderMap,
-        hint: Option<String>,
+        advice: Option<Advice>,
     ) -> Result<Self, Failure> {
         // Only the first call in a process sets it; a later one changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -129,7 +140,7 @@ impl Client {
             .enable_all()
             .build()
             .map_err(|error| Failure::failed(format_args!("cannot start: {error}")))?;
-        Ok(Self { runtime, http, base, headers, place, hint, answer_time: ANSWER_TIME })
+        Ok(Self { runtime, http, base, headers, place, advice, answer_time: ANSWER_TIME })
     }
 
     /// Waits this long for answers.
@@ -166,7 +177,7 @@ impl Client {
             let mut response = request.send().await.map_err(|error| self.trouble(&error))?;
             if !response.status().is_success() {
                 let answer = Answer::read(response).await.map_err(|error| self.unread(error))?;
-                return answer.accept(&self.name(), self.hint.as_deref()).map(drop);
+                return answer.accept(&self.name(), self.advice).map(drop);
             }
             while let Some(part) = response.chunk().await.map_err(|error| self.trouble(&error))? {
                 each(&part)?;
@@ -217,7 +228,7 @@ impl Client {
             let response = request.send().await.map_err(|error| self.trouble(&error))?;
             Answer::read(response).await.map_err(|error| self.unread(error))
         })?;
-        answer.accept(&self.name(), self.hint.as_deref())
+        answer.accept(&self.name(), self.advice)
     }
 
     /// Follows a list's cursors and hands over each page, until `limit` items have come.

@@ -111,6 +111,18 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// `text` as one word of a command line that people copy into their shell.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+');
+    // A word that begins with a dash would be an option.
+    let dashes = if text.starts_with('-') { "-- " } else { "" };
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return format!("{dashes}{text}");
+    }
+    format!("{dashes}'{}'", printable(text).replace('\'', "'\\''"))
+}
+
 /// Bidirectional formatting, line and paragraph separators count as unsafe like controls.
 fn is_safe(character: char) -> bool {
     let turns = matches!(

@@ -56,8 +56,15 @@ impl Problem {
 
     /// Adds what the reader can do about it.
     #[must_use]
-    pub fn with_hint(mut self, hint: Option<String>) -> Self {
-        self.hint = hint;
+    pub fn with_hint(mut self, hint: &str) -> Self {
+        self.hint = Some(hint.to_owned());
+        self
+    }
+
+    /// Says to people what happened in other words; the document stays the host's.
+    #[must_use]
+    pub fn with_detail(mut self, detail: &str) -> Self {
+        self.detail = detail.to_owned();
         self
     }
 
@@ -88,13 +95,15 @@ impl Problem {
         }
     }
 
-    /// The code and every sentence, for people; a line per mistake.
+    /// The code and every sentence, for people; a line per mistake where there are several. A
+    /// single one is what code and detail say already.
     #[must_use]
     pub fn words(&self) -> String {
         let kind = if self.is_refusal() { "refused" } else { "error" };
         let detail = if self.detail.is_empty() { &self.title } else { &self.detail };
         let mut text = format!("{kind}: {}: {}", printable(&self.code), printable(detail));
-        for mistake in &self.errors {
+        let several = if self.errors.len() > 1 { self.errors.as_slice() } else { &[] };
+        for mistake in several {
             text.push_str(&format!(
                 "\n  {}: {}: {}",
                 printable(&mistake.pointer),

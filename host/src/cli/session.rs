@@ -11,9 +11,13 @@ pub use self::file::{SessionError, SessionFile};
 use crate::cli::address::Address;
 use crate::cli::failure::Failure;
 
-/// What a user can do whose session is missing or over.
-pub const SIGN_IN_AGAIN: &str = "sign in again: `exportgate sign-in CODE`; the operator prints a \
-                                 code with `exportgate sign-in-code NAME`";
+/// Told to a user who has no session.
+pub const NOT_SIGNED_IN: &str = "you are not signed in; use `exportgate sign-in CODE` with a code \
+                                 that the operator prints with `exportgate sign-in-code NAME`";
+
+/// Told beside the host's own words to a user whose session is over.
+pub const SIGN_IN_AGAIN: &str = "the operator prints a code with `exportgate sign-in-code NAME`; \
+                                 then use `exportgate sign-in CODE`";
 
 /// One session, as good as a password while it lasts.
 #[derive(Clone, Deserialize, Serialize)]

@@ -65,6 +65,16 @@ fn wrong_usage_is_2_and_help_is_0() {
 }
 
 #[test]
+fn help_of_serve_names_the_settings() {
+    let mut tree = tree();
+    let serve = tree.find_subcommand_mut("serve").unwrap();
+    let help = serve.render_long_help().to_string();
+    for word in ["exportgate.toml", "EXPORTGATE_<SECTION>_<KEY>", "[http]", "trusted_proxies"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+}
+
+#[test]
 fn no_command_at_all_is_wrong_usage() {
     assert_eq!(run(&[]), 2);
     assert_eq!(run(&["--json"]), 2);

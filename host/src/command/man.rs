@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::cli::output::Output;
 use crate::cli::{Failure, Global, tree};
+use crate::config;
 
 /// What clap cannot know.
 const CLOSING: &str = "\
@@ -58,6 +59,13 @@ fn write_page(page: &mut Vec<u8>) -> io::Result<()> {
     man.render_options_section(page)?;
     page.write_all(b".SH COMMANDS\n")?;
     write_commands(&tree, page)?;
+    page.write_all(b".SH CONFIGURATION\n")?;
+    for (heading, text) in config::help::paragraphs() {
+        if !heading.is_empty() {
+            writeln!(page, ".TP\n{}", roff(&heading))?;
+        }
+        writeln!(page, "{}", roff(&text))?;
+    }
     page.write_all(CLOSING.as_bytes())
 }
 

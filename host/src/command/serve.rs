@@ -11,7 +11,7 @@ use crate::{
     data,
     lock::Lock,
     log, net,
-    serve::{FIRST_ADMINISTRATOR, Running},
+    serve::{self, FIRST_ADMINISTRATOR, Running},
 };
 
 #[derive(Serialize)]
@@ -42,6 +42,7 @@ pub fn run(args: ServeArgs, global: &Global) -> Result<(), Failure> {
     let config =
         Config::load(&global.data, args.config.as_deref(), overrides).map_err(Failure::failed)?;
     if args.check_config {
+        serve::tls(&config).map_err(Failure::failed)?;
         return if output.is_json() {
             output.document(&CheckedConfig { ok: true })
         } else {

@@ -3,9 +3,9 @@
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 
-use super::DEFAULT_ORGANIZATION;
+use super::{DEFAULT_ORGANIZATION, organization};
 use crate::cli::client::{Answer, Client};
-use crate::cli::output::{Output, printable, table};
+use crate::cli::output::{Output, printable, shell_word, table};
 use crate::cli::{Failure, Global};
 
 /// What to do with export services.
@@ -60,7 +60,18 @@ pub fn run(command: ServiceCommand, global: &Global) -> Result<(), Failure> {
     let out = Output::new(global.json);
     match command {
         ServiceCommand::Add(args) => {
-            added(&out, &client.post(&["v1", "operator", "services"], &[], Some(&args))?)
+            let is_new = !out.is_json() && !organization::is_known(&client, &args.org_id)?;
+            added(&out, &client.post(&["v1", "operator", "services"], &[], Some(&args))?)?;
+            if is_new {
+                out.note(&printable(&format!(
+                    "organization `{}` has nobody yet; if that is mistyped: exportgate service \
+                     revoke --org {} {}",
+                    args.org_id,
+                    shell_word(&args.org_id),
+                    shell_word(&args.name)
+                )));
+            }
+            Ok(())
         }
         ServiceCommand::List { org } => list(&client, &out, org.as_deref()),
         ServiceCommand::Revoke(args) => {

@@ -50,6 +50,7 @@ struct Token {
     status: String,
     created_at: String,
     expires_at: Option<String>,
+    revoked_at: Option<String>,
     last_used_at: Option<String>,
 }
 
@@ -73,8 +74,18 @@ pub fn run(command: TokenCommand, global: &Global) -> Result<(), Failure> {
             tell(&out, &client.send(Method::PATCH, &path, &[], Some(&body))?, "renamed to")
         }
         TokenCommand::Revoke(token) => {
+            // The answer to a repetition is the same; people want to know which it was.
+            let before = match out.is_json() {
+                true => None,
+                false => Some(client.get(&["v1", "tokens", &token.token_id], &[])?),
+            };
+            let before = before.map(|answer| answer.parse::<Token>()).transpose()?;
             let path = ["v1", "tokens", &token.token_id, "revoke"];
-            tell(&out, &client.post(&path, &[], None::<&()>)?, "revoked")
+            let answer = client.post(&path, &[], None::<&()>)?;
+            match before.and_then(|token| token.revoked_at) {
+                Some(at) => tell(&out, &answer, &format!("was revoked before, at {at}:")),
+                None => tell(&out, &answer, "revoked"),
+            }
         }
         TokenCommand::RevokeAll(args) => revoke_all::run(&args, &client, &out),
     }

@@ -4,9 +4,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
-use super::DEFAULT_ORGANIZATION;
+use super::{DEFAULT_ORGANIZATION, organization};
 use crate::cli::client::{Answer, Client};
-use crate::cli::output::{Output, printable, table};
+use crate::cli::output::{Output, printable, shell_word, table};
 use crate::cli::{Failure, Global};
 
 /// What to do with people.
@@ -101,11 +101,18 @@ pub fn run(command: UserCommand, global: &Global) -> Result<(), Failure> {
     match command {
         UserCommand::Add(args) => {
             let answer = client.post(&["v1", "operator", "users"], &[], Some(&args))?;
-            tell(&out, &answer, "added")
+            tell(&out, &answer, "added")?;
+            out.note(&format!(
+                "to let them in: exportgate sign-in-code {}",
+                meant(&args.user_name, &args.org_id)
+            ));
+            Ok(())
         }
         UserCommand::List { org } => list(&client, &out, org.as_deref()),
         UserCommand::Deactivate(person) => {
-            tell(&out, &change(&client, &person, "deactivate")?, "deactivated")
+            watching_administrators(&client, &out, &person.org, || {
+                tell(&out, &change(&client, &person, "deactivate")?, "deactivated")
+            })
         }
         UserCommand::Reactivate(person) => {
             tell(&out, &change(&client, &person, "reactivate")?, "reactivated")
@@ -114,7 +121,9 @@ pub fn run(command: UserCommand, global: &Global) -> Result<(), Failure> {
             let path = ["v1", "operator", "users", &person.user_name, "role"];
             let query = [("org_id", Some(person.org.as_str()))];
             let body = serde_json::json!({ "role": role });
-            tell(&out, &client.send(Method::PUT, &path, &query, Some(&body))?, "changed")
+            watching_administrators(&client, &out, &person.org, || {
+                tell(&out, &client.send(Method::PUT, &path, &query, Some(&body))?, "changed")
+            })
         }
     }
 }
@@ -122,6 +131,34 @@ pub fn run(command: UserCommand, global: &Global) -> Result<(), Failure> {
 fn change(client: &Client, person: &Person, verb: &str) -> Result<Answer, Failure> {
     let path = ["v1", "operator", "users", &person.user_name, verb];
     client.post(&path, &[("org_id", Some(person.org.as_str()))], None::<&()>)
+}
+
+/// Makes a change, and says so when it took the organization its last administrator: that is
+/// allowed, and seldom meant.
+fn watching_administrators(
+    client: &Client,
+    out: &Output,
+    org: &str,
+    change: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    if out.is_json() {
+        return change();
+    }
+    let had_one = organization::has_administrator(client, org)?;
+    change()?;
+    if had_one && !organization::has_administrator(client, org)? {
+        out.note(&printable(&format!(
+            "organization `{org}` has no active administrator now; \
+             `exportgate user set-role NAME administrator` makes one"
+        )));
+    }
+    Ok(())
+}
+
+/// A person as words of a command line that can be copied.
+fn meant(user_name: &str, org: &str) -> String {
+    let name = shell_word(user_name);
+    if org == DEFAULT_ORGANIZATION { name } else { format!("--org {} {name}", shell_word(org)) }
 }
 
 fn tell(out: &Output, answer: &Answer, done: &str) -> Result<(), Failure> {

@@ -36,6 +36,20 @@ const OTHER_VARIABLES: &[&str] =
 const PREFIX: &str = "EXPORTGATE_";
 const TEST_PREFIX: &str = "EXPORTGATE_TEST_";
 
+/// Whether Kubernetes gives every container of a namespace this variable, because the namespace
+/// has a Service named `exportgate`: its own variables, and those of Docker links.
+fn is_of_kubernetes(name: &str) -> bool {
+    let Some(name) = name.strip_prefix(PREFIX) else { return false };
+    matches!(name, "PORT" | "SERVICE_HOST" | "SERVICE_PORT")
+        || name.starts_with("PORT_")
+        || name.starts_with("SERVICE_PORT_")
+}
+
+/// From this likeness on, 0 to 1, one name is probably meant as the other; what is less like
+/// would only lead astray. `formt` for `format` is 0.83,
+/// `http.port` for `http.listen` 0.55.
+const NEAR: f64 = 0.6;
+
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Text,
@@ -114,10 +128,9 @@ impl Sources {
                     }
                 }
                 DeValue::Table(_) | DeValue::Array(_) if !is_section(name) => {
-                    let nearest = nearest(name, sections());
-                    self.errors.push(format!(
-                        "unknown section `[{name}]` {here}; did you mean `[{nearest}]`?"
-                    ));
+                    let likeness = |section: &str| likeness(name, section);
+                    let meant = suggestion(sections(), likeness, |section| format!("[{section}]"));
+                    self.errors.push(format!("unknown section `[{name}]` {here}{meant}"));
                 }
                 _ if is_section(name) => {
                     self.errors.push(format!("`{name}` {here} is a section, write `[{name}]`"));
@@ -145,18 +158,12 @@ impl Sources {
 
     fn unknown_key(&mut self, name: &str, here: &Place) {
         // A key without its section is compared with keys without theirs.
-        let nearest = SETTINGS
-            .iter()
-            .map(|(setting, _)| *setting)
-            .max_by(|a, b| {
-                let likeness = |setting: &str| match (name.contains('.'), setting.split_once('.')) {
-                    (false, Some((_, key))) => strsim::jaro_winkler(name, key),
-                    _ => strsim::normalized_damerau_levenshtein(name, setting),
-                };
-                likeness(a).total_cmp(&likeness(b))
-            })
-            .unwrap_or_default();
-        self.errors.push(format!("unknown key `{name}` {here}; did you mean `{nearest}`?"));
+        let by_setting = |setting: &str| match (name.contains('.'), setting.split_once('.')) {
+            (false, Some((_, key))) => strsim::jaro_winkler(name, key),
+            _ => likeness(name, setting),
+        };
+        let meant = suggestion(settings(), by_setting, str::to_owned);
+        self.errors.push(format!("unknown key `{name}` {here}{meant}"));
     }
 
     pub(super) fn read_environment(
@@ -167,16 +174,23 @@ impl Sources {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .filter(|(name, _)| name.starts_with(PREFIX) && !name.starts_with(TEST_PREFIX))
             .filter(|(name, _)| !OTHER_VARIABLES.contains(&name.as_str()))
+            .filter(|(name, _)| !is_of_kubernetes(name))
             .collect();
         ours.sort();
         for (name, value) in ours {
             let Some((setting, kind)) = SETTINGS.iter().find(|(it, _)| variable(it) == name) else {
                 let known: Vec<_> = SETTINGS.iter().map(|(setting, _)| variable(setting)).collect();
                 let known = known.iter().map(String::as_str).chain(OTHER_VARIABLES.iter().copied());
-                let nearest = nearest(&name, known);
-                self.errors.push(format!(
-                    "unknown environment variable `{name}`; did you mean `{nearest}`?"
-                ));
+                // All of them are alike in their beginning.
+                let known = known.filter_map(|known| known.strip_prefix(PREFIX));
+                let given = name.strip_prefix(PREFIX).unwrap_or(&name);
+                // Somebody may have left out the section.
+                let likeness = |known: &str| {
+                    let key = known.split_once('_').map_or("", |(_, key)| key);
+                    likeness(given, known).max(likeness(given, key))
+                };
+                let meant = suggestion(known, likeness, |known| format!("{PREFIX}{known}"));
+                self.errors.push(format!("unknown environment variable `{name}`{meant}"));
                 continue;
             };
             let Ok(value) = value.into_string() else {
@@ -194,20 +208,39 @@ impl Sources {
 }
 
 fn sections() -> impl Iterator<Item = &'static str> {
-    SETTINGS.iter().filter_map(|(setting, _)| Some(setting.split_once('.')?.0))
+    settings().filter_map(|setting| Some(setting.split_once('.')?.0))
 }
 
 fn is_section(name: &str) -> bool {
     sections().any(|section| section == name)
 }
 
-fn variable(setting: &str) -> String {
+/// The environment variable of a setting.
+pub(super) fn variable(setting: &str) -> String {
     format!("{PREFIX}{}", setting.replace('.', "_").to_uppercase())
 }
 
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
-    let likeness = |it: &str| strsim::normalized_damerau_levenshtein(name, it);
-    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
+/// Every setting, `section.key`, in the order in which they are shown.
+pub(super) fn settings() -> impl Iterator<Item = &'static str> {
+    SETTINGS.iter().map(|(setting, _)| *setting)
+}
+
+fn likeness(one: &str, other: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(one, other)
+}
+
+/// Half a sentence with the known name that is most alike, if one is near.
+fn suggestion<'a>(
+    known: impl Iterator<Item = &'a str>,
+    likeness: impl Fn(&str) -> f64,
+    shown: impl FnOnce(&str) -> String,
+) -> String {
+    known
+        .map(|known| (known, likeness(known)))
+        .filter(|(_, likeness)| *likeness >= NEAR)
+        .max_by(|(_, a), (_, b)| a.total_cmp(b))
+        .map(|(known, _)| format!("; did you mean `{}`?", shown(known)))
+        .unwrap_or_default()
 }
 
 fn from_toml(value: &DeValue<'_>) -> Given {

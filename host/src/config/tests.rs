@@ -180,6 +180,46 @@ fn unknown_names_are_told_with_their_place_and_the_nearest_known_name() {
         &["unknown environment variable `EXPORTGATE_HTTP_LISTN`; did you mean \
            `EXPORTGATE_HTTP_LISTEN`?"],
     );
+    check_wrong(
+        "",
+        &[("EXPORTGATE_LISTEN", "x")],
+        &["unknown environment variable `EXPORTGATE_LISTEN`; did you mean \
+           `EXPORTGATE_HTTP_LISTEN`?"],
+    );
+}
+
+#[test]
+fn a_name_that_is_like_none_is_not_explained_by_another() {
+    check_wrong(
+        "[telemetry]\nx = 1\n[log]\ncolour = 1\n",
+        &[("EXPORTGATE_IMAGE", "x")],
+        &[
+            "unknown key `log.colour` in FILE, line 4",
+            "unknown section `[telemetry]` in FILE, line 1",
+            "unknown environment variable `EXPORTGATE_IMAGE`",
+        ],
+    );
+}
+
+#[test]
+fn variables_that_kubernetes_makes_of_a_service_do_not_stop_the_start() {
+    let variables = [
+        ("EXPORTGATE_PORT", "tcp://10.0.0.1:80"),
+        ("EXPORTGATE_PORT_80_TCP", "tcp://10.0.0.1:80"),
+        ("EXPORTGATE_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("EXPORTGATE_PORT_80_TCP_PORT", "80"),
+        ("EXPORTGATE_PORT_80_TCP_PROTO", "tcp"),
+        ("EXPORTGATE_SERVICE_HOST", "10.0.0.1"),
+        ("EXPORTGATE_SERVICE_PORT", "80"),
+        ("EXPORTGATE_SERVICE_PORT_HTTP", "80"),
+    ];
+    check_good("", &variables, |config| config == Config::default());
+    check_wrong(
+        "",
+        &[("EXPORTGATE_SERVICE_KEYS", "x")],
+        &["unknown environment variable `EXPORTGATE_SERVICE_KEYS`; did you mean \
+           `EXPORTGATE_SERVICE_KEY`?"],
+    );
 }
 
 #[test]

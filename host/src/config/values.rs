@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 use super::source::Given;
 use super::{Audit, LogFormat, LogLevel};
+use crate::origin;
 
 type Parsed<T> = Result<T, String>;
 
@@ -97,11 +98,10 @@ pub(super) fn public_url(given: &Given) -> Parsed<String> {
         return Err(wrong("has a fragment"));
     }
     let uri: Uri = text.parse().map_err(|_| wrong("is not a URL"))?;
-    let default_port = match uri.scheme_str() {
-        Some("https") => 443,
-        Some("http") => 80,
-        _ => return Err(wrong("is not an http or https URL")),
-    };
+    let scheme = uri.scheme_str().unwrap_or_default();
+    if origin::default_port(scheme).is_none() {
+        return Err(wrong("is not an http or https URL"));
+    }
     let authority = uri.authority().ok_or_else(|| wrong("names no host"))?;
     if authority.host().is_empty() {
         return Err(wrong("names no host"));
@@ -112,14 +112,10 @@ pub(super) fn public_url(given: &Given) -> Parsed<String> {
     if !uri.path().trim_end_matches('/').is_empty() || uri.query().is_some() {
         return Err(wrong("has a path or a query"));
     }
-    let scheme = uri.scheme_str().unwrap_or_default();
-    let host = authority.host().to_lowercase();
     let has_port = authority.as_str().len() > authority.host().len();
-    match (has_port, authority.port_u16()) {
-        (false, _) => Ok(format!("{scheme}://{host}")),
-        (true, Some(port)) if port == default_port => Ok(format!("{scheme}://{host}")),
-        (true, Some(port)) if port > 0 => Ok(format!("{scheme}://{host}:{port}")),
-        (true, _) => Err(wrong("has no good port")),
+    match authority.port_u16() {
+        None | Some(0) if has_port => Err(wrong("has no good port")),
+        port => Ok(origin::written(scheme, authority.host(), port)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is calling: one credential becomes one actor.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -14,11 +14,12 @@ use exportgate_core::{
 };
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
-use super::problem::Problem;
+use super::{client_address, problem::Problem};
 use crate::{
     app::App,
     directory::{Service, User},
     net::Peer,
+    origin::OwnOrigin,
     session::digest_of,
     usecase::read_history::Scope,
 };
@@ -147,23 +148,18 @@ fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
             let user = app.sessions.user(&session, app.clock.now()).ok_or_else(|| {
                 Problem::new(Code::CredentialInvalid, "the session is over; sign in again")
             })?;
-            check_same_origin(parts, &app.public_url)?;
+            check_same_origin(parts, &app.own_origin)?;
             Ok(Actor::User(user, session))
         }
-        Credential::Bearer(key) => service(app, key, None, address(parts)).map(Actor::Service),
+        Credential::Bearer(key) => service(app, parts, key, None).map(Actor::Service),
         Credential::Basic { name, password } => {
-            service(app, &password, Some(&name), address(parts)).map(Actor::Service)
+            service(app, parts, &password, Some(&name)).map(Actor::Service)
         }
         Credential::None if peer.is_some_and(|peer| peer.local_socket) => Ok(Actor::Operator),
-        Credential::None => Err(missing()),
+        Credential::None => {
+            Err(Problem::new(Code::CredentialMissing, "this route needs to know who is calling"))
+        }
     }
-}
-
-fn missing() -> Problem {
-    Problem::new(Code::CredentialMissing, "this route needs to know who is calling").with_header(
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static("Bearer realm=\"Exportgate\""),
-    )
 }
 
 /// The export service with this key. `service_id` is the name in HTTP Basic.
@@ -173,9 +169,9 @@ fn missing() -> Problem {
 /// user's access token, which is no credential for the host itself.
 pub fn service(
     app: &App,
+    parts: &Parts,
     key: &str,
     service_id: Option<&str>,
-    address: Option<IpAddr>,
 ) -> Result<Arc<Service>, Problem> {
     if Secret::parse(SecretKind::AccessToken, key).is_ok() {
         return Err(not_permitted("other credentials than access tokens"));
@@ -187,19 +183,13 @@ pub fn service(
     match found {
         Some(service) => Ok(service),
         None => {
-            app.limiter.failure(address)?;
+            app.limiter.failure(client_address::client(parts, app))?;
             let detail = "the service key is wrong or revoked";
             let challenge = "Bearer realm=\"Exportgate\", error=\"invalid_token\"";
             Err(Problem::new(Code::CredentialInvalid, detail)
                 .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)))
         }
     }
-}
-
-/// The address of whoever called the host.
-#[must_use]
-pub fn address(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<Peer>().and_then(|peer| peer.address).map(|address| address.ip())
 }
 
 /// What a request presents.
@@ -271,18 +261,14 @@ fn session_ticket(headers: &HeaderMap) -> Option<&str> {
 ///
 /// # Errors
 /// `actor.not_permitted`.
-pub fn check_same_origin(parts: &Parts, public_url: &str) -> Result<(), Problem> {
+pub fn check_same_origin(parts: &Parts, own: &OwnOrigin) -> Result<(), Problem> {
     if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let same = match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => {
-            let host = text("host").unwrap_or_default();
-            origin == public_url
-                || origin.split_once("://").is_some_and(|(_, authority)| authority == host)
-        }
+        (None, Some(origin)) => own.is(origin, text("host")),
         (None, None) => false,
     };
     if same {

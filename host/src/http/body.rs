@@ -1,7 +1,7 @@
-//! Request bodies: JSON or a form, at most 64 KiB, refused with a code otherwise.
+//! Request bodies: at most 64 KiB on every route; JSON or a form where a route reads one.
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes, HttpBody as _},
     extract::{FromRequest, Request},
 };
 use exportgate_core::code::Code;
@@ -51,26 +51,36 @@ async fn read(request: Request, media_type: &str) -> Result<Bytes, Problem> {
         let detail = format!("this route reads `{media_type}`");
         return Err(Problem::new(Code::RequestUnsupportedMediaType, detail));
     }
-    match Limited::new(request.into_body(), MAXIMUM_BODY_BYTES).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
+    // Not too long: `limit` has seen to it.
+    Ok(request.into_body().collect().await.map_err(|_| broken())?.to_bytes())
+}
+
+/// Lets a request through whose body is short enough, for every route alike: also those that read
+/// no body must not do anything for a request that is refused.
+///
+/// A declared length is believed, since no more than that is read (RFC 9112 section 6.3). A body
+/// without one, sent in chunks, is read here.
+///
+/// # Errors
+/// `request.too_large`; `request.malformed` for chunks that break off.
+pub async fn limit(request: Request) -> Result<Request, Problem> {
+    match request.body().size_hint().upper() {
+        Some(length) if length <= MAXIMUM_BODY_BYTES as u64 => return Ok(request),
+        // What is still coming is read and thrown away behind the answer (`net`), so that a
+        // client that sends all of a body before it looks for the answer finds it.
+        Some(_) => return Err(too_large()),
+        None => {}
+    }
+    let (parts, body) = request.into_parts();
+    match Limited::new(body, MAXIMUM_BODY_BYTES).collect().await {
+        Ok(collected) => Ok(Request::from_parts(parts, Body::from(collected.to_bytes()))),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(Problem::malformed("the body ended early or came too slowly")),
+        Err(_) => Err(broken()),
     }
 }
 
-/// Refuses a body that says itself that it is too long, on routes that read none, too.
-///
-/// # Errors
-/// `request.too_large`.
-pub fn check_declared_length(headers: &HeaderMap) -> Result<(), Problem> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    let declared: Option<u64> = length.and_then(|length| length.parse().ok());
-    // What is still coming is read and thrown away behind the answer (`net`), so that a client
-    // that sends all of a body before it looks for the answer finds it.
-    match declared {
-        Some(length) if length > MAXIMUM_BODY_BYTES as u64 => Err(too_large()),
-        _ => Ok(()),
-    }
+fn broken() -> Problem {
+    Problem::malformed("the body ended early or came too slowly")
 }
 
 fn too_large() -> Problem {

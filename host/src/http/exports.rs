@@ -5,7 +5,7 @@ mod validate;
 
 use exportgate_core::secret::contains_secret;
 
-pub use authorize::{__path_authorize, SERVICE_HEADER, authorize};
+pub use authorize::{__path_authorize, AUTHORIZE, SERVICE_HEADER, authorize};
 pub use validate::{__path_validate, validate};
 
 /// The longest name of a data source, in characters; a longer one is cut.

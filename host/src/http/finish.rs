@@ -1,4 +1,5 @@
-//! What every answer has in common: an id, headers, problems written out, no secret in a URL.
+//! What every answer has in common: an id, headers, problems written out, no secret in a URL, no
+//! long body.
 
 use std::{
     borrow::Cow,
@@ -18,7 +19,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use percent_encoding::percent_decode_str;
 use tracing::{Instrument as _, debug, debug_span, error};
 
-use super::{body::check_declared_length, problem::Problem};
+use super::{body, problem::Problem};
 use crate::{app::App, entropy::random_bytes};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -38,10 +39,11 @@ pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -
         let detail = "a secret in a URL is never accepted: it would end up in logs; treat it as \
                       known to others and revoke it";
         Problem::malformed(detail).into_response()
-    } else if let Err(problem) = check_declared_length(request.headers()) {
-        problem.into_response()
     } else {
-        next.run(request).instrument(span).await
+        match body::limit(request).await {
+            Ok(request) => next.run(request).instrument(span).await,
+            Err(problem) => problem.into_response(),
+        }
     };
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = problem.or_else(|| in_our_words(response.status())) {
@@ -73,7 +75,7 @@ pub fn on_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
 /// The problem for a refusal that is not ours, such as axum's for a path that is no UTF-8.
 fn in_our_words(status: StatusCode) -> Option<Problem> {
     match status {
-        StatusCode::NOT_FOUND => Some(Problem::new(Code::RouteNotFound, "there is nothing here")),
+        StatusCode::NOT_FOUND => Some(Problem::no_route()),
         StatusCode::METHOD_NOT_ALLOWED => {
             Some(Problem::new(Code::MethodNotAllowed, "this is not for that method"))
         }
@@ -85,7 +87,8 @@ fn in_our_words(status: StatusCode) -> Option<Problem> {
 }
 
 fn is_api(uri: &Uri) -> bool {
-    uri.path().starts_with("/v1/") || uri.path().starts_with("/oauth2/")
+    let first = uri.path().split('/').nth(1);
+    matches!(first, Some("v1" | "oauth2"))
 }
 
 fn url_has_secret(uri: &Uri) -> bool {

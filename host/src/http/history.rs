@@ -126,6 +126,7 @@ pub struct EventList {
     #[schema(value_type = Vec<Object>)]
     items: Vec<Box<RawValue>>,
     /// For the next page; `null` on the last one.
+    #[schema(required = true)]
     next_cursor: Option<String>,
 }
 

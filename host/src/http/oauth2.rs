@@ -25,8 +25,10 @@ use crate::{
 };
 
 /// The form of both requests. It has no `Debug`: it holds a secret.
+///
+/// Parameters that we do not know are ignored, since OAuth clients send `client_id`, `resource`
+/// and more (RFC 6749 section 3.2). One of ours that comes twice is refused (likewise).
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct TokenForm {
     /// The secret.
     token: String,

@@ -1,6 +1,6 @@
 //! What a browser is shown: for now a short page that says what runs here, and the contract.
 
-use axum::{Router, response::IntoResponse};
+use axum::{Json, Router, response::IntoResponse};
 use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_swagger_ui::SwaggerUi;
@@ -26,6 +26,14 @@ exportgate token create \"Sales dashboard\"</pre>
 /// `GET /`.
 pub async fn page() -> impl IntoResponse {
     (page_headers(), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], PAGE)
+}
+
+/// The contract, as OpenAPI 3.1.
+#[utoipa::path(get, path = "/openapi.json", tag = "contract", responses(
+    (status = 200, description = "this document", body = Object, content_type = "application/json"),
+))]
+pub async fn openapi(contract: Json<utoipa::openapi::OpenApi>) -> Json<utoipa::openapi::OpenApi> {
+    contract
 }
 
 /// `GET /docs`: the contract, to be read and tried out.

@@ -34,18 +34,20 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub struct PolicyBody {
     /// No new token may expire more than so many UTC days after its creation, 1 to 3650.
+    #[schema(required = true)]
     maximum_expiry_days: Option<i64>,
     /// Whether a token that is created without a date expires at the latest allowed instant.
     automatic_expiration: bool,
     /// How many active tokens a user may have, 1 to 1000.
+    #[schema(required = true)]
     maximum_active_tokens: Option<i64>,
     /// Grows by one at each change; `If-Match` of a change names it.
     version: u64,
     /// When it was last changed.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(required = true, value_type = Option<String>, format = DateTime)]
     updated_at: Option<Timestamp>,
     /// Who changed it.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required = true, value_type = Option<Object>)]
     updated_by: Option<ActorRecord>,
 }
 

@@ -65,6 +65,11 @@ impl Problem {
         }
     }
 
+    /// There is nothing at this path.
+    pub fn no_route() -> Self {
+        Self::new(Code::RouteNotFound, "there is no such route")
+    }
+
     /// A request that cannot be read.
     pub fn malformed(detail: impl Into<String>) -> Self {
         Self::new(Code::RequestMalformed, detail)
@@ -100,8 +105,17 @@ impl Problem {
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        // It names one request; and a 404 that a cache kept would hide a route that came later.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         for (name, value) in self.headers {
             headers.append(name, value);
+        }
+        // Whoever is not known is told how to become it (RFC 9110 section 11.6.1). No `Basic`
+        // here: browsers would ask people for a password that the page has no use for.
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers
+                .entry(header::WWW_AUTHENTICATE)
+                .or_insert(HeaderValue::from_static("Bearer realm=\"Exportgate\""));
         }
         response
     }
@@ -169,9 +183,10 @@ fn status_of(code: Code) -> StatusCode {
         | Code::UserNotFound
         | Code::ServiceNotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::UserNameTaken | Code::ServiceNameTaken | Code::BackupFileRefused => {
-            StatusCode::CONFLICT
-        }
+        Code::UserNameTaken
+        | Code::UserInactive
+        | Code::ServiceNameTaken
+        | Code::BackupFileRefused => StatusCode::CONFLICT,
         Code::PolicyVersionConflict => StatusCode::PRECONDITION_FAILED,
         Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::RequestUnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -188,7 +203,7 @@ fn status_of(code: Code) -> StatusCode {
         | Code::ServiceNameMalformed => StatusCode::UNPROCESSABLE_ENTITY,
         Code::PolicyVersionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::Internal | Code::BackupFileUnwritable => StatusCode::INTERNAL_SERVER_ERROR,
         Code::StoreUnavailable | Code::EngineUnavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

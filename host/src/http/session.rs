@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    actor::{SESSION_COOKIE, SignedIn, address},
+    actor::{SESSION_COOKIE, SignedIn},
     body::JsonBody,
+    client_address,
     problem::{Problem, ProblemBody},
 };
 use crate::{
@@ -68,9 +69,9 @@ impl FromRequestParts<Arc<App>> for SignInOrigin {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         // A foreign page must not be able to sign a browser in as somebody of its choice.
         if parts.headers.contains_key("sec-fetch-site") {
-            super::actor::check_same_origin(parts, &app.public_url)?;
+            super::actor::check_same_origin(parts, &app.own_origin)?;
         }
-        Ok(Self(address(parts)))
+        Ok(Self(client_address::client(parts, app)))
     }
 }
 

@@ -40,6 +40,7 @@ pub struct Created {
 pub struct TokenList {
     items: Vec<TokenView>,
     /// For the next page; `null` on the last one.
+    #[schema(required = true)]
     next_cursor: Option<String>,
     /// How many of the user's tokens are active, filtered or not.
     n_active: u32,

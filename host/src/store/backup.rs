@@ -1,7 +1,7 @@
 //! A consistent copy of the database while the host runs.
 
 use std::{
-    fs,
+    fs, io,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
@@ -20,8 +20,10 @@ const PAGES_PER_STEP: i32 = 1024;
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant carries its sentence")]
 pub enum BackupError {
+    #[error("the backup file `{}` exists already, and is left as it is", file.display())]
+    Exists { file: PathBuf },
     #[error("the backup file `{}` cannot be created: {source}", file.display())]
-    Create { file: PathBuf, source: std::io::Error },
+    Create { file: PathBuf, source: io::Error },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -34,7 +36,13 @@ impl Store {
     /// # Errors
     /// The file exists or cannot be written, or a failure of the store.
     pub async fn back_up(&self, file: &Path) -> Result<u64, BackupError> {
-        let create = |source| BackupError::Create { file: file.to_path_buf(), source };
+        let create = |source: io::Error| {
+            let file = file.to_path_buf();
+            match source.kind() {
+                io::ErrorKind::AlreadyExists => BackupError::Exists { file },
+                _ => BackupError::Create { file, source },
+            }
+        };
         fs::OpenOptions::new()
             .write(true)
             .create_new(true)

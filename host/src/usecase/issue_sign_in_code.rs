@@ -30,7 +30,7 @@ impl SignInCode {
 /// Makes a code for an active user.
 ///
 /// # Errors
-/// `user.not_found`, also for a deactivated account; a failure of the store.
+/// `user.not_found`, `user.inactive`; a failure of the store.
 pub async fn issue_sign_in_code(
     app: &App,
     org_id: &OrgId,
@@ -38,8 +38,11 @@ pub async fn issue_sign_in_code(
 ) -> Result<SignInCode, Failure> {
     let user = find(app, org_id, user_name)?;
     if !user.is_active() {
-        let detail = format!("the account of `{user_name}` is deactivated");
-        return Err(Failure::Refused(Code::UserNotFound, detail));
+        let detail = format!(
+            "the account of `{user_name}` is deactivated, so no code would let anybody in; \
+             reactivate it first"
+        );
+        return Err(Failure::Refused(Code::UserInactive, detail));
     }
     let ticket = Ticket::generate()?;
     let now = app.clock.now();

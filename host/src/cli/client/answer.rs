@@ -37,6 +37,15 @@ pub struct Page {
     pub n_active: Option<u64>,
 }
 
+/// What to tell when the host does not know who is calling.
+#[derive(Clone, Copy)]
+pub(super) enum Advice {
+    /// Beside the host's own words.
+    Also(&'static str),
+    /// In their place.
+    Instead(&'static str),
+}
+
 /// Why an answer could not be read to its end.
 pub(super) enum ReadError {
     Network(reqwest::Error),
@@ -60,7 +69,7 @@ impl Answer {
     }
 
     /// Lets results through and turns everything else into a failure.
-    pub(super) fn accept(self, host: &str, hint: Option<&str>) -> Result<Self, Failure> {
+    pub(super) fn accept(self, host: &str, advice: Option<Advice>) -> Result<Self, Failure> {
         if self.status.is_success() {
             return Ok(self);
         }
@@ -77,14 +86,18 @@ impl Answer {
                 self.status.as_u16()
             )));
         };
-        let hint = match self.status {
-            StatusCode::UNAUTHORIZED => hint.map(str::to_owned),
-            StatusCode::TOO_MANY_REQUESTS => self
-                .header_text(RETRY_AFTER.as_str())
-                .map(|seconds| format!("try again in {seconds} seconds")),
-            _ => None,
+        let problem = match (self.status, advice) {
+            (StatusCode::UNAUTHORIZED, Some(Advice::Also(hint))) => problem.with_hint(hint),
+            (StatusCode::UNAUTHORIZED, Some(Advice::Instead(detail))) => {
+                problem.with_detail(detail)
+            }
+            (StatusCode::TOO_MANY_REQUESTS, _) => match self.header_text(RETRY_AFTER.as_str()) {
+                Some(seconds) => problem.with_hint(&format!("try again in {seconds} seconds")),
+                None => problem,
+            },
+            _ => problem,
         };
-        Err(Failure::Refused(Box::new(problem.with_hint(hint))))
+        Err(Failure::Refused(Box::new(problem)))
     }
 
     /// The body as a `T`.

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use super::{Answer, Client, Page};
 use crate::cli::address::Address;
-use crate::cli::session::Session;
+use crate::cli::session::{NOT_SIGNED_IN, SIGN_IN_AGAIN, Session};
 use crate::cli::{Failure, Global};
 
 /// Answers the one request that comes, and gives it back as text.
@@ -85,6 +85,21 @@ fn a_session_is_sent_with_its_origin_and_segments_are_encoded() {
     );
     assert!(request.contains("cookie: __Host-exportgate=c1\r\n"), "{request}");
     assert!(request.contains(&format!("origin: {origin}\r\n")), "{request}");
+    assert!(request.contains("sec-fetch-site: same-origin\r\n"), "{request}");
+}
+
+#[test]
+fn without_a_session_the_host_is_asked_and_the_user_told_once() {
+    let body = PROBLEM.replace("STATUS", "401");
+    let (address, host) = host("401 X", "", &body);
+    let result = Client::signed_in(address, None).unwrap().get(&["v1", "tokens"], &[]);
+    assert!(!host.join().unwrap().contains("cookie"));
+    let Err(Failure::Refused(problem)) = result else { panic!("not refused") };
+    assert_eq!(problem.words(), format!("refused: a.b: {NOT_SIGNED_IN}"));
+    assert_eq!(problem.document(), body);
+    // With a session the host's own words stay.
+    let Err(Failure::Refused(problem)) = ask("401 X", "", &body) else { panic!("not refused") };
+    assert_eq!(problem.words(), format!("refused: a.b: d\n{SIGN_IN_AGAIN}"));
 }
 
 #[test]

@@ -47,6 +47,15 @@ fn words_hold_the_code_and_every_mistake_and_no_control_character() {
 }
 
 #[test]
+fn a_single_mistake_is_told_once_without_its_pointer() {
+    let failure = problem(
+        422,
+        ",\"errors\":[{\"pointer\":\"/label\",\"code\":\"label.empty\",\"detail\":\"one\"}]",
+    );
+    assert_eq!(failure.text(false).unwrap(), "refused: label.empty: a\\u{1b}[1mb");
+}
+
+#[test]
 fn a_failure_of_the_host_names_the_request_for_its_log() {
     let text = problem(503, "").text(false).unwrap();
     assert!(text.starts_with("error: label.empty"), "{text}");

@@ -1,6 +1,6 @@
 //! Knows that nothing a stranger wrote reaches a terminal as a command.
 
-use super::{one_line, printable, table};
+use super::{one_line, printable, shell_word, table};
 
 #[test]
 fn controls_and_turns_of_direction_are_written_out() {
@@ -39,4 +39,20 @@ fn a_document_of_several_lines_becomes_one_with_the_same_meaning() {
     assert_eq!(text.lines().count(), 1);
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(value, serde_json::json!({ "a": "x\ny" }));
+}
+
+#[test]
+fn a_word_for_the_shell_means_what_it_was() {
+    for (text, word) in [
+        ("anna", "anna"),
+        ("anna@example.org", "anna@example.org"),
+        ("Zoë", "Zoë"),
+        ("Anna B", "'Anna B'"),
+        ("it's", "'it'\\''s'"),
+        ("$(x)", "'$(x)'"),
+        ("-x", "-- -x"),
+        ("", "''"),
+    ] {
+        assert_eq!(shell_word(text), word, "{text}");
+    }
 }

@@ -1,4 +1,7 @@
-//! `GET /v1/exports/authorize`: for proxies that ask before they pass a request on.
+//! `/v1/exports/authorize`: for proxies that ask before they pass a request on.
+//!
+//! nginx, Caddy and Traefik ask with GET and say the client's path in a header. Envoy's HTTP
+//! `ext_authz` asks with the client's own method and appends the client's path to ours.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -7,8 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use exportgate_core::{code::Code, id::OrgId, name::Name, validate_export::Reason};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::data_source;
 use crate::{
@@ -17,11 +20,14 @@ use crate::{
     directory::User,
     http::{
         actor::{self, Credential},
+        client_address,
         problem::{Problem, ProblemBody},
     },
     usecase::validate_export::{Asker, Decision, Presented, validate_export},
 };
 
+/// Where it is asked.
+pub const AUTHORIZE: &str = "/v1/exports/authorize";
 /// In which a proxy presents its service key: `Authorization` is the client's.
 pub const SERVICE_HEADER: &str = "x-exportgate-service";
 /// In which a proxy may say what is to be exported.
@@ -43,11 +49,11 @@ impl FromRequestParts<Arc<App>> for AskingProxy {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let address = actor::address(parts);
+        let peer = client_address::peer(parts);
         let asker = match text(&parts.headers, SERVICE_HEADER) {
-            Some(key) => Asker::Service(actor::service(app, key, None, address)?),
+            Some(key) => Asker::Service(actor::service(app, parts, key, None)?),
             // Without a key nobody says for which organization.
-            None if address.is_some_and(|address| app.trusts(address)) => {
+            None if peer.is_some_and(|peer| app.trusts(peer)) => {
                 let org_id = OrgId::parse(DEFAULT_ORGANIZATION)
                     .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
                 Asker::TrustedProxy(org_id)
@@ -58,9 +64,8 @@ impl FromRequestParts<Arc<App>> for AskingProxy {
                 return Err(Problem::new(Code::CredentialMissing, detail));
             }
         };
-        // The last one is what the proxy itself saw; those before it anybody can write.
-        let client_address = text(&parts.headers, "x-forwarded-for")
-            .and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+        let client_address =
+            client_address::forwarded(&parts.headers, |address| app.trusts(address));
         Ok(Self { asker, client_address })
     }
 }
@@ -86,6 +91,7 @@ impl FromRequestParts<Arc<App>> for AskingProxy {
 pub async fn authorize(
     State(app): State<Arc<App>>,
     proxy: AskingProxy,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (secret, user_name) = match Credential::authorization(&headers) {
@@ -98,7 +104,10 @@ pub async fn authorize(
         // What cannot be read holds no secret.
         Err(_) => (String::new(), None),
     };
-    let data_source = text(&headers, DATA_SOURCE_HEADER).and_then(data_source);
+    let data_source = match text(&headers, DATA_SOURCE_HEADER) {
+        Some(named) => data_source(named),
+        None => appended_path(&uri),
+    };
     let presented = Presented {
         secret: &secret,
         user_name: user_name.as_deref(),
@@ -115,6 +124,13 @@ pub async fn authorize(
         }
         _ => Err(denied(&decision)),
     }
+}
+
+/// The client's path behind ours, where it may go into the history as it is.
+fn appended_path(uri: &Uri) -> Option<String> {
+    let path = uri.path().strip_prefix(AUTHORIZE).filter(|path| path.len() > 1)?;
+    let path = percent_decode_str(path).decode_utf8().ok()?;
+    if actor::is_harmless(&path) { data_source(&path) } else { None }
 }
 
 fn name_owner(headers: &mut HeaderMap, user: &User, token_id: &str) {

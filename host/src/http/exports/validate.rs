@@ -58,7 +58,7 @@ pub struct MatchedToken {
     #[schema(value_type = String)]
     label: exportgate_core::label::Label,
     owner: NamedUserRecord,
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(required = true, value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
 

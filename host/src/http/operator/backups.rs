@@ -6,6 +6,7 @@ use axum::{Json, extract::State};
 use exportgate_core::code::Code;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 
 use crate::{
     app::App,
@@ -40,8 +41,12 @@ pub async fn create(
     }
     match app.store.back_up(&request.file).await {
         Ok(n_bytes) => Ok((StatusCode::CREATED, Json(BackupBody { file: request.file, n_bytes }))),
-        Err(error @ BackupError::Create { .. }) => {
+        Err(error @ BackupError::Exists { .. }) => {
             Err(Problem::new(Code::BackupFileRefused, error.to_string()))
+        }
+        Err(error @ BackupError::Create { .. }) => {
+            warn!(%error, "no backup was written");
+            Err(Problem::new(Code::BackupFileUnwritable, error.to_string()))
         }
         Err(BackupError::Store(error)) => Err(Failure::Store(error).into()),
     }
