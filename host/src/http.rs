@@ -98,12 +98,12 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
     }
     let (router, openapi) = router.split_for_parts();
     let contract = Json(openapi.clone());
-    // Envoy asks with the client's own method, and with the client's path behind this one.
+    // Envoy asks with the client's own method, and with the client's path behind this one. All
+    // other proxies ask with GET.
     let asked_by_envoy = || any(exports::authorize);
     router
         .route("/", get(page::page))
         .route("/openapi.json", get(move || page::openapi(contract.clone())))
-        .route(exports::AUTHORIZE, asked_by_envoy())
         .route(&format!("{}/", exports::AUTHORIZE), asked_by_envoy())
         .route(&format!("{}/{{*path}}", exports::AUTHORIZE), asked_by_envoy())
         .merge(page::docs(openapi))

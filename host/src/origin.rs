@@ -57,15 +57,25 @@ impl OwnOrigin {
 
     /// Whether a request with this `Origin` and this `Host` comes from a page of the host.
     ///
-    /// `Host` counts only where no public URL is configured: whoever makes a foreign name point
-    /// to this machine chooses it, too.
+    /// `Host` counts only where no public URL is configured, and only as an address or
+    /// `localhost`: whoever makes a foreign name point to this machine chooses that name, too.
     #[must_use]
     pub fn is(&self, origin: &str, host: Option<&str>) -> bool {
         let Some(origin) = normalised(origin) else { return false };
-        let as_addressed =
-            host.filter(|_| self.any_name).map(|host| format!("{}://{host}", self.scheme));
+        let as_addressed = host
+            .filter(|host| self.any_name && is_nobodys_name(host))
+            .map(|host| format!("{}://{host}", self.scheme));
         origin == self.origin || as_addressed.and_then(|it| normalised(&it)) == Some(origin)
     }
+}
+
+/// Whether `authority` is `localhost` or an IP address, with or without a port: what no DNS server
+/// can point elsewhere.
+fn is_nobodys_name(authority: &str) -> bool {
+    let Ok(authority) = authority.parse::<http::uri::Authority>() else { return false };
+    let host = authority.host();
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost") || address.parse::<std::net::IpAddr>().is_ok()
 }
 
 #[cfg(test)]
@@ -107,11 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_public_url_the_name_in_the_request_counts_with_the_listeners_scheme() {
+    fn without_a_public_url_the_address_in_the_request_counts_with_the_listeners_scheme() {
         let own = OwnOrigin::new(None, "http://127.0.0.1:8080");
         assert!(own.is("http://127.0.0.1:8080", None));
         assert!(own.is("http://localhost:8080", Some("localhost:8080")));
-        assert!(own.is("http://gate.example", Some("Gate.Example:80")));
+        assert!(own.is("http://192.0.2.7", Some("192.0.2.7:80")));
+        assert!(own.is("http://[::1]:8080", Some("[::1]:8080")));
+        assert!(!own.is("http://evil.example", Some("evil.example")));
         assert!(!own.is("https://127.0.0.1:8080", Some("127.0.0.1:8080")));
         assert!(!own.is("http://localhost:8080", Some("localhost:8081")));
         assert!(!own.is("http://evil.example", Some("127.0.0.1:8080")));

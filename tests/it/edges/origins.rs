@@ -42,7 +42,9 @@ fn without_a_public_url_the_address_in_the_request_counts_with_the_same_scheme()
     let authority = stage.host.authority();
     change(&stage, &cookie, &[&format!("origin: http://{authority}")], true);
     change(&stage, &cookie, &[&format!("origin: https://{authority}")], false);
-    change(&stage, &cookie, &["origin: http://gate.example", "host: gate.example:80"], true);
-    change(&stage, &cookie, &["origin: http://gate.example:81", "host: gate.example"], false);
+    change(&stage, &cookie, &["origin: http://192.0.2.7", "host: 192.0.2.7:80"], true);
+    change(&stage, &cookie, &["origin: http://192.0.2.7:81", "host: 192.0.2.7"], false);
+    // A name could be pointed to this machine by whoever owns it.
+    change(&stage, &cookie, &["origin: http://gate.example", "host: gate.example"], false);
     change(&stage, &cookie, &["origin: null"], false);
 }

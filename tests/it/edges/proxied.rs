@@ -45,7 +45,7 @@ fn envoy_asks_with_the_clients_method_and_path() {
         stage.fetch(&options, &format!("/v1/exports/authorize{path}"))
     };
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "REPORT"] {
-        for path in ["", "/", "/odata/Accounts%20A?$top=1", "/a%0Ab"] {
+        for path in ["/", "/odata/Accounts%20A?$top=1", "/a%0Ab"] {
             let answer = ask(method, path);
             assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text());
             assert!(answer.header("x-exportgate-token").starts_with("tok_"));

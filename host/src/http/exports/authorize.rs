@@ -96,10 +96,8 @@ pub async fn authorize(
 ) -> Result<Response, Problem> {
     let (secret, user_name) = match Credential::authorization(&headers) {
         Ok(Credential::Bearer(secret)) => (secret.to_owned(), None),
-        // Some clients send a secret alone as the password.
-        Ok(Credential::Basic { name, password }) => {
-            (password, Some(name).filter(|name| !name.is_empty()))
-        }
+        // An empty name is a presented one, and nobody's: when in doubt the answer is no.
+        Ok(Credential::Basic { name, password }) => (password, Some(name)),
         Ok(Credential::None | Credential::Session(_)) => return Err(challenge_only()),
         // What cannot be read holds no secret.
         Err(_) => (String::new(), None),
