@@ -3,7 +3,7 @@
 use exportgate_tests::wait::wait_for;
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, check, stage};
+use crate::stage::{Stage, check, stage, stage_in};
 
 fn events(stage: &Stage, cookie: &str, kind: &str) -> Vec<Value> {
     let path = format!("/v1/history?kind={kind}");
@@ -79,4 +79,25 @@ fn the_end_of_a_tokens_time_is_told_once_and_before_its_revocation() {
     assert_eq!(page["items"][0]["kind"], "token.revoked", "{page}");
     let report = stage.host.told(&["check"]);
     assert_eq!(report["ok"], true, "{report}");
+}
+
+#[test]
+fn with_strict_audit_a_use_is_in_the_history_before_its_answer_and_survives_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("exportgate.toml"), "[history]\naudit = \"strict\"\n").unwrap();
+    let mut stage = stage_in(folder);
+    let anna = stage.cookie("anna");
+    let created = stage.as_user(&anna, "POST", "/v1/tokens", &json!({ "label": "Sales" }));
+    let request = json!({ "secret": created.body["secret"] });
+    for _ in 0..3 {
+        assert_eq!(stage.validate(&request).body["decision"], "allow");
+    }
+    stage.host.kill();
+    stage.host.restart();
+    let allowed = events(&stage, &anna, "export.allowed");
+    let counts: Vec<_> =
+        allowed.iter().map(|event| event["details"]["n_exports"].as_u64()).collect();
+    assert_eq!(counts, [Some(1); 3], "{allowed:?}");
 }
