@@ -14,6 +14,7 @@ mod page;
 mod policy;
 pub mod problem;
 mod query;
+mod refusals;
 mod session;
 mod tokens;
 
@@ -83,9 +84,9 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
         .routes(routes!(tokens::revoke_all))
         .routes(routes!(tokens::uses))
         .routes(routes!(history::read))
-        .routes(routes!(history::checkpoint))
-        .routes(routes!(history::prove_inclusion))
-        .routes(routes!(history::prove_consistency))
+        .routes(routes!(history::proofs::checkpoint))
+        .routes(routes!(history::proofs::prove_inclusion))
+        .routes(routes!(history::proofs::prove_consistency))
         .routes(routes!(policy::read, policy::change))
         .routes(routes!(policy::preview))
         .routes(routes!(policy::apply_to_existing))

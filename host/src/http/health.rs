@@ -7,7 +7,8 @@ use http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problem::{Problem, ProblemBody};
+use super::problem::Problem;
+use crate::http::refusals::ByStoreOrEngine;
 use crate::{app::App, store::StoreError, usecase::Failure};
 use exportgate_core::validate_export::{Facts, Reason};
 
@@ -38,7 +39,7 @@ pub async fn livez() -> Json<Alive> {
 /// Store and engine can answer.
 #[utoipa::path(get, path = "/readyz", tag = "health", responses(
     (status = 200, body = Ready),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ByStoreOrEngine,
 ))]
 pub async fn readyz(State(app): State<Arc<App>>) -> Result<Json<Ready>, Problem> {
     app.store

@@ -11,11 +11,8 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    actor::AskingService,
-    body::FormBody,
-    problem::{Problem, ProblemBody},
-};
+use super::{actor::AskingService, body::FormBody, problem::Problem};
+use crate::http::refusals::{ByStoreOrEngine, OfBody, ToGuessers, ToStrangers};
 use crate::{
     app::App,
     usecase::{
@@ -66,13 +63,7 @@ pub struct Introspection {
 #[utoipa::path(post, path = "/oauth2/introspect", tag = "oauth2", security(("service_key" = []), ("service_basic" = [])),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, body = Introspection),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 429, description = "`rate.limited`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfBody, ToGuessers, ByStoreOrEngine,
 ))]
 pub async fn introspect(
     State(app): State<Arc<App>>,
@@ -104,10 +95,7 @@ pub async fn introspect(
 #[utoipa::path(post, path = "/oauth2/revoke", tag = "oauth2",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "the secret cannot be used any more, if it ever could"),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    OfBody, ByStoreOrEngine,
 ))]
 pub async fn revoke(
     State(app): State<Arc<App>>,

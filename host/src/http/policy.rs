@@ -19,7 +19,10 @@ use super::{
     actor::{Administrator, SignedIn},
     body::JsonBody,
     if_match,
-    problem::{Problem, ProblemBody},
+    problem::Problem,
+};
+use crate::http::refusals::{
+    ByStore, ByStoreOrEngine, OfApplication, OfBody, OfPolicy, OfVersion, ToStrangers,
 };
 use crate::{
     app::App,
@@ -128,9 +131,7 @@ pub struct Applied {
 /// The policy of the user's organization.
 #[utoipa::path(get, path = "/v1/policy", tag = "policy", security(("session" = [])), responses(
     (status = 200, body = PolicyBody, headers(("etag" = String, description = "the version in quotation marks"))),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, ByStore,
 ))]
 pub async fn read(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<PolicyBody, Problem> {
     let org_id = signed_in.user.owner.org_id.clone();
@@ -141,15 +142,7 @@ pub async fn read(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<Po
 #[utoipa::path(put, path = "/v1/policy", tag = "policy", security(("session" = [])), request_body = PolicyRecord,
     params(("if-match" = String, Header, description = "the version that the caller saw, in quotation marks")), responses(
     (status = 200, body = PolicyBody),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 412, description = "`policy.version_conflict`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "`policy.maximum_out_of_range`, `policy.maximum_required`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 428, description = "`policy.version_required`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfBody, OfVersion, OfPolicy, ByStoreOrEngine,
 ))]
 pub async fn change(
     State(app): State<Arc<App>>,
@@ -165,13 +158,7 @@ pub async fn change(
 /// Tells what a policy would change now. Nothing is changed.
 #[utoipa::path(post, path = "/v1/policy/preview", tag = "policy", security(("session" = [])), request_body = PreviewRequest, responses(
     (status = 200, body = PolicyPreview),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "`policy.maximum_out_of_range`, `policy.maximum_required`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfBody, OfPolicy, ByStoreOrEngine,
 ))]
 pub async fn preview(
     State(app): State<Arc<App>>,
@@ -187,15 +174,7 @@ pub async fn preview(
 #[utoipa::path(post, path = "/v1/policy/apply-to-existing", tag = "policy", security(("session" = [])), request_body = ApplyRequest,
     params(("if-match" = String, Header, description = "the version that the caller saw, in quotation marks")), responses(
     (status = 200, body = Applied),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 412, description = "`policy.version_conflict`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "`policy.maximum_required`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 428, description = "`policy.version_required`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfBody, OfVersion, OfApplication, ByStoreOrEngine,
 ))]
 pub async fn apply_to_existing(
     State(app): State<Arc<App>>,

@@ -172,7 +172,8 @@ impl From<Limited> for Problem {
     }
 }
 
-fn status_of(code: Code) -> StatusCode {
+/// The status that belongs to a code.
+pub(super) fn status_of(code: Code) -> StatusCode {
     match code {
         Code::RequestMalformed => StatusCode::BAD_REQUEST,
         Code::CredentialMissing | Code::CredentialInvalid => StatusCode::UNAUTHORIZED,

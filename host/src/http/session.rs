@@ -16,7 +16,10 @@ use super::{
     actor::{SESSION_COOKIE, SignedIn},
     body::JsonBody,
     client_address,
-    problem::{Problem, ProblemBody},
+    problem::Problem,
+};
+use crate::http::refusals::{
+    ByStore, ByStoreOrEngine, OfBody, OfLength, OfSignInCode, ToGuessers, ToStrangers,
 };
 use crate::{
     app::App,
@@ -78,11 +81,7 @@ impl FromRequestParts<Arc<App>> for SignInOrigin {
 /// Makes a session out of a one-time code.
 #[utoipa::path(post, path = "/v1/sign-in", tag = "session", request_body = SignIn, responses(
     (status = 200, body = Me),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "`credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 429, description = "`rate.limited`", body = ProblemBody, content_type = "application/problem+json"),
+    OfSignInCode, OfBody, ToGuessers, ByStoreOrEngine,
 ))]
 pub async fn sign_in(
     State(app): State<Arc<App>>,
@@ -101,8 +100,7 @@ pub async fn sign_in(
 /// Ends the session on the server.
 #[utoipa::path(post, path = "/v1/sign-out", tag = "session", security(("session" = [])), responses(
     (status = 204, description = "the session is over"),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfLength, ByStore,
 ))]
 pub async fn sign_out(
     State(app): State<Arc<App>>,
@@ -115,8 +113,7 @@ pub async fn sign_out(
 /// Who is signed in.
 #[utoipa::path(get, path = "/v1/me", tag = "session", security(("session" = [])), responses(
     (status = 200, body = Me),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers,
 ))]
 pub async fn me(signed_in: SignedIn) -> Json<Me> {
     Json(Me::new(&signed_in.user))

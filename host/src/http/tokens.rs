@@ -18,8 +18,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     actor::SignedIn,
     body::JsonBody,
-    problem::{Problem, ProblemBody},
+    problem::Problem,
     query::{Query, parse_limit, present},
+};
+use crate::http::refusals::{
+    ByStore, ByStoreOrEngine, OfBody, OfDraft, OfLabel, OfLength, OfQuery, OfTokenId, ToStrangers,
 };
 use crate::{
     app::App,
@@ -107,13 +110,7 @@ pub struct ListQuery {
 /// Creates a token.
 #[utoipa::path(post, path = "/v1/tokens", tag = "tokens", security(("session" = [])), request_body = Draft, responses(
     (status = 201, body = Created),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "`label.*`, `expiry.*`, `token.limit_reached`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfBody, OfDraft, ByStoreOrEngine,
 ))]
 pub async fn create(
     State(app): State<Arc<App>>,
@@ -127,9 +124,7 @@ pub async fn create(
 /// Lists own tokens.
 #[utoipa::path(get, path = "/v1/tokens", tag = "tokens", security(("session" = [])), params(ListQuery), responses(
     (status = 200, body = TokenList),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfQuery, ByStore,
 ))]
 pub async fn list(
     State(app): State<Arc<App>>,
@@ -162,9 +157,7 @@ pub async fn list(
 /// One own token.
 #[utoipa::path(get, path = "/v1/tokens/{token_id}", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), responses(
     (status = 200, body = TokenView),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "`token.not_found`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfTokenId, ByStore,
 ))]
 pub async fn get(
     State(app): State<Arc<App>>,
@@ -177,14 +170,7 @@ pub async fn get(
 /// Renames an own token.
 #[utoipa::path(patch, path = "/v1/tokens/{token_id}", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), request_body = Rename, responses(
     (status = 200, body = TokenView),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "`token.not_found`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "`label.*`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfBody, OfTokenId, OfLabel, ByStoreOrEngine,
 ))]
 pub async fn rename(
     State(app): State<Arc<App>>,
@@ -199,10 +185,7 @@ pub async fn rename(
 /// Revokes an own token. Repeating it answers the same and adds no event.
 #[utoipa::path(post, path = "/v1/tokens/{token_id}/revoke", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), responses(
     (status = 200, body = TokenView),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "`token.not_found`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfTokenId, OfLength, ByStoreOrEngine,
 ))]
 pub async fn revoke(
     State(app): State<Arc<App>>,
@@ -215,9 +198,7 @@ pub async fn revoke(
 /// Revokes all own active tokens in one commit.
 #[utoipa::path(post, path = "/v1/tokens/revoke-all", tag = "tokens", security(("session" = [])), responses(
     (status = 200, body = RevokedAll),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfLength, ByStoreOrEngine,
 ))]
 pub async fn revoke_all(
     State(app): State<Arc<App>>,
@@ -230,10 +211,7 @@ pub async fn revoke_all(
 /// The uses of an own token over the last 28 UTC days.
 #[utoipa::path(get, path = "/v1/tokens/{token_id}/uses", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), responses(
     (status = 200, body = TokenUses),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 404, description = "`token.not_found`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfTokenId, ByStore,
 ))]
 pub async fn uses(
     State(app): State<Arc<App>>,

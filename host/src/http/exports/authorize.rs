@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request:
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::data_source;
+use crate::http::refusals::{ByStoreOrEngine, OfQuery, ToGuessers};
 use crate::{
     app::App,
     data::DEFAULT_ORGANIZATION,
@@ -81,12 +82,10 @@ impl FromRequestParts<Arc<App>> for AskingProxy {
         ("X-Exportgate-User" = String, description = "the owner's user id"),
         ("X-Exportgate-User-Name" = String, description = "the owner's user name, percent-encoded UTF-8"),
         ("X-Exportgate-Organization" = String), ("X-Exportgate-Token" = String, description = "the token's id"))),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
     (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json",
         headers(("X-Exportgate-Reason" = String, description = "why, for programs"))),
     (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 429, description = "`rate.limited`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    OfQuery, ToGuessers, ByStoreOrEngine,
 ))]
 pub async fn authorize(
     State(app): State<Arc<App>>,

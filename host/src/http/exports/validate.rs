@@ -8,13 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::data_source;
+use crate::http::refusals::{ByStoreOrEngine, OfBody, ToGuessers, ToStrangers};
 use crate::{
     app::App,
-    http::{
-        actor::AskingService,
-        body::JsonBody,
-        problem::{Problem, ProblemBody},
-    },
+    http::{actor::AskingService, body::JsonBody, problem::Problem},
     index::LiveToken,
     usecase::validate_export::{Asker, Presented, validate_export},
 };
@@ -76,13 +73,7 @@ impl From<&LiveToken> for MatchedToken {
 /// Validates an export request. Deny is an answer, not an error.
 #[utoipa::path(post, path = "/v1/exports/validate", tag = "exports", security(("service_key" = []), ("service_basic" = [])), request_body = ExportRequest, responses(
     (status = 200, body = Validated),
-    (status = 400, description = "`request.malformed`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "`credential.missing`, `credential.invalid`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "`request.too_large`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "`request.unsupported_media_type`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 429, description = "`rate.limited`", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "`store.unavailable`, `engine.unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+    ToStrangers, OfBody, ToGuessers, ByStoreOrEngine,
 ))]
 pub async fn validate(
     State(app): State<Arc<App>>,

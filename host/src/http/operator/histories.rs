@@ -11,7 +11,7 @@ use crate::{
     app::App,
     http::{
         actor::Operator,
-        history::{FilterQuery, checkpoint_response, respond},
+        history::{FilterQuery, proofs::checkpoint_response, respond},
         problem::Problem,
         query::Query,
     },
