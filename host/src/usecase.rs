@@ -32,6 +32,10 @@ use crate::{
     store::{StoreError, WriteError},
 };
 
+/// So many tokens are asked about at once: a policy may allow any number, and a document of all of
+/// them would not fit into the engine's memory.
+pub(crate) const TOKENS_PER_QUESTION: usize = 200;
+
 /// Why a use case did not do what it was asked.
 #[derive(Debug)]
 pub enum Failure {

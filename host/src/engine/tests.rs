@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::usecase::revoke_tokens::TOKENS_PER_QUESTION;
+use crate::usecase::TOKENS_PER_QUESTION;
 
 static MISBEHAVING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/misbehaving.cwasm"));
 static NEVER_STARTING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/never-starting.cwasm"));
@@ -196,30 +196,56 @@ fn the_operators_memory_limit_holds_in_place_of_the_largest() {
 }
 
 #[test]
-fn the_smallest_memory_is_enough_for_the_longest_document() {
-    let smiles = "\u{1f600}".repeat(80);
+fn the_smallest_memory_is_enough_for_the_longest_documents() {
+    let smiles = |n| "\u{1f600}".repeat(n);
+    let user_id = "usr_0000000000000000000000";
+    let owner =
+        serde_json::json!({ "org_id": "default", "user_id": user_id, "user_name": smiles(128) });
     let token = |n: usize| {
         serde_json::json!({
             "token_id": format!("tok_{n:022}"),
-            "label": smiles,
+            "label": smiles(80),
             "hint": "0000",
             "created_at": "2026-11-23T10:00:00Z",
             "expires_at": "2027-11-23T10:00:00Z",
             "revoked_at": null,
         })
     };
-    let user_id = "usr_0000000000000000000000";
-    let input = serde_json::json!({
-        "tokens": (0..TOKENS_PER_QUESTION).map(token).collect::<Vec<_>>(),
-        "owner": { "org_id": "default", "user_id": user_id, "user_name": smiles },
-        "cause": "revoke_all",
-        "now": "2026-11-24T10:00:00Z",
+    let owned = |n| serde_json::json!({ "token": token(n), "owner": owner });
+    let tokens: Vec<_> = (0..TOKENS_PER_QUESTION).map(token).collect();
+    let owned: Vec<_> = (0..TOKENS_PER_QUESTION).map(owned).collect();
+    let actor = serde_json::json!({ "kind": "user", "user_id": user_id, "user_name": smiles(128) });
+    let policy = serde_json::json!({
+        "maximum_expiry_days": 1,
+        "automatic_expiration": false,
+        "maximum_active_tokens": null,
     });
     let limits =
         EngineConfig { maximum_memory_mib: SMALLEST_MEMORY_MIB, ..EngineConfig::default() };
     let engine = Engine::within(&limits).unwrap();
-    let answer = engine.run(Verb::RevokeTokens, &input.to_string()).unwrap();
-    assert_eq!(answer.matches("token.revoked").count(), TOKENS_PER_QUESTION);
+    for (verb, input, event) in [
+        (
+            Verb::RevokeTokens,
+            serde_json::json!({ "tokens": tokens, "owner": owner, "cause": "revoke_all",
+                "now": "2026-11-24T10:00:00Z" }),
+            "token.revoked",
+        ),
+        (
+            Verb::ApplyPolicy,
+            serde_json::json!({ "tokens": owned, "policy": policy, "notice_days": 0,
+                "actor": actor, "now": "2026-11-24T10:00:00Z" }),
+            "token.expiry_changed",
+        ),
+        (
+            Verb::ExpireTokens,
+            serde_json::json!({ "tokens": owned, "now": "2027-11-24T10:00:00Z" }),
+            "token.expired",
+        ),
+    ] {
+        let answer = engine.run(verb, &input.to_string());
+        let n_events = answer.as_ref().map(|answer| answer.matches(event).count());
+        assert_eq!(n_events, Ok(TOKENS_PER_QUESTION), "{verb:?}");
+    }
 }
 
 #[test]

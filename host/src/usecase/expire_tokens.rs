@@ -8,15 +8,12 @@ use exportgate_core::{
     wire::{ExpireTokensAnswer, ExpireTokensInput, OwnedTokenRecord, OwnerRecord, Verb},
 };
 
-use super::{Failure, ask, live_tokens::with_owners};
+use super::{Failure, TOKENS_PER_QUESTION, ask, live_tokens::with_owners};
 use crate::{
     app::{App, owner_record},
     engine::Engine,
     store::{StoredToken, Tx, WriteError},
 };
-
-/// So many are told in one change, so that others wait little.
-const TOKENS_PER_CHANGE: usize = 256;
 
 /// Tells of every token whose time is over by now.
 ///
@@ -34,7 +31,7 @@ pub async fn expire_tokens(app: &App) -> Result<(), Failure> {
         let (engine, directory) = (app.engine.clone(), Arc::clone(&app.directory));
         app.store
             .write(move |tx| {
-                let stored = StoredToken::to_expire(tx, now, TOKENS_PER_CHANGE)?;
+                let stored = StoredToken::to_expire(tx, now, TOKENS_PER_QUESTION)?;
                 let owned = with_owners(&directory, stored)?;
                 let over = owned.iter().map(|(stored, user)| (stored, owner_record(user)));
                 tell_expiries(tx, &engine, over.collect(), now)

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::TOKENS_PER_QUESTION;
 use crate::{
     directory::{Directory, User},
     store::{StoreError, StoredToken},
 };
-
-/// A document of so many tokens fits well into the engine's memory.
-const TOKENS_PER_PART: usize = 1000;
 
 /// Hands the tokens that may still be active to `visit`, a part at a time, oldest first.
 ///
@@ -26,7 +24,7 @@ pub(super) fn for_each_part<E: From<StoreError>>(
     let mut after_seq = 0;
     loop {
         let part =
-            StoredToken::live_of_organization(connection, org_seq, after_seq, TOKENS_PER_PART)?;
+            StoredToken::live_of_organization(connection, org_seq, after_seq, TOKENS_PER_QUESTION)?;
         let Some(last) = part.last() else { return Ok(()) };
         after_seq = last.token_seq;
         visit(with_owners(directory, part)?)?;

@@ -11,7 +11,7 @@ use exportgate_core::{
 };
 
 use super::{
-    Failure, ask,
+    Failure, TOKENS_PER_QUESTION, ask,
     expire_tokens::{is_over, tell_expiries},
     list_tokens::view,
 };
@@ -23,10 +23,6 @@ use crate::{
     index::{Index, LiveToken},
     store::{StoredToken, Tx, WriteError},
 };
-
-/// So many tokens are asked about at once: a policy may allow any number, and a document of all of
-/// them would not fit into the engine's memory.
-pub(crate) const TOKENS_PER_QUESTION: usize = 200;
 
 /// Revokes one of `user`'s own tokens. Repeating it changes nothing and answers the same.
 ///
