@@ -32,13 +32,13 @@ pub struct Checkpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// Not a signed note, or its text is no checkpoint.
-    #[error("this is not a signed checkpoint")]
+    #[error("it is not a signed checkpoint")]
     Malformed,
     /// It comes from somewhere else: another host's, or another organization's history.
-    #[error("the checkpoint belongs to another history, `origin` names which")]
+    #[error("it belongs to another history, its first line names which")]
     OtherOrigin,
     /// No signature of the expected key, or a wrong one.
-    #[error("the checkpoint is not signed by this host's key: it was forged or changed")]
+    #[error("it is not signed by this host's key: it was forged or changed")]
     NotSigned,
 }
 

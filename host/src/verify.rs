@@ -25,6 +25,8 @@ pub struct Verified {
     pub first_difference: Option<u64>,
     /// What does not hold, in sentences.
     pub problems: Vec<String>,
+    /// Why the kept checkpoint proves nothing, if it does not: that says nothing of the history.
+    pub checkpoint_refused: Option<String>,
 }
 
 /// What checks the checkpoints of an organization.

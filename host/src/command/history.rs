@@ -166,8 +166,12 @@ fn read(args: &ReadArgs, global: &Global) -> Result<(), Failure> {
 fn row(event: Event) -> [String; 7] {
     let mut details = Vec::new();
     details.extend(event.reason);
-    for (name, value) in event.details {
-        tell(&name, &value, &mut details);
+    if let (Some(old), Some(new)) = (event.details.get("old"), event.details.get("new")) {
+        tell_change(old, new, &mut details);
+    } else {
+        for (name, value) in &event.details {
+            tell(name, value, &mut details);
+        }
     }
     [
         event.sequence.to_string(),
@@ -178,6 +182,18 @@ fn row(event: Event) -> [String; 7] {
         event.label.unwrap_or_default(),
         details.join(", "),
     ]
+}
+
+/// `name old to new` for each member that differs.
+fn tell_change(old: &Value, new: &Value, details: &mut Vec<String>) {
+    let shown = |value: &Value| if value.is_null() { "none".to_owned() } else { value.to_string() };
+    let members = new.as_object().into_iter().flatten();
+    for (name, value) in members.filter(|(name, _)| name.as_str() != "version") {
+        let before = old.get(name).unwrap_or(&Value::Null);
+        if before != value {
+            details.push(format!("{name} {} to {}", shown(before), shown(value)));
+        }
+    }
 }
 
 /// `name value` for each value that there is, those of inner objects too.

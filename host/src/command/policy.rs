@@ -174,7 +174,11 @@ pub fn run(command: PolicyCommand, global: &Global) -> Result<(), Failure> {
                 return out.raw(&answer.document()?);
             }
             let Applied { n_changed } = answer.parse()?;
-            out.line(&format!("{n_changed} existing tokens end earlier now"))
+            out.line(&match n_changed {
+                0 => "no existing token ends earlier by that".to_owned(),
+                1 => "1 existing token ends earlier now".to_owned(),
+                n => format!("{n} existing tokens end earlier now"),
+            })
         }
     }
 }
@@ -232,11 +236,15 @@ fn preview(out: &Output, answer: &Answer) -> Result<(), Failure> {
     }
     let preview: Preview = answer.parse()?;
     out.line(&printable(&preview.new_tokens))?;
-    out.line(&format!(
-        "Applied to existing tokens, {} of {} active ones would end earlier; {} of those were \
-         used in the last 28 days.",
-        preview.n_ending_earlier, preview.n_active, preview.n_ending_earlier_in_use
-    ))?;
+    let Preview { n_active, n_ending_earlier, n_ending_earlier_in_use, .. } = preview;
+    out.line(&match (n_active, n_ending_earlier) {
+        (0, _) => "There is no active token that it could be applied to.".to_owned(),
+        (_, 0) => format!("Applied to the {n_active} active tokens, none would end earlier."),
+        _ => format!(
+            "Applied to the {n_active} active tokens, {n_ending_earlier} would end earlier; \
+             {n_ending_earlier_in_use} of those were used in the last 28 days."
+        ),
+    })?;
     if preview.ending_earlier.is_empty() {
         return Ok(());
     }

@@ -94,14 +94,17 @@ pub fn verify(
         roots: BTreeMap::new(),
     };
     let mut known = Vec::new();
+    let mut checkpoint_refused = None;
     if let Some(key) = &checkpoints.key {
-        let notes = [(own.as_deref(), "stored"), (checkpoints.kept, "given")];
-        for (note, which) in notes {
-            let Some(note) = note else { continue };
-            match key.open(note) {
-                Ok(checkpoint) => known.push((which, checkpoint.tree)),
-                Err(refused) => reader.problem(None, format!("the {which} checkpoint: {refused}")),
-            }
+        match own.as_deref().map(|note| key.open(note)) {
+            Some(Ok(checkpoint)) => known.push(("stored", checkpoint.tree)),
+            Some(Err(refused)) => reader.problem(None, format!("the stored checkpoint: {refused}")),
+            None => {}
+        }
+        match checkpoints.kept.map(|note| key.open(note)) {
+            Some(Ok(checkpoint)) => known.push(("given", checkpoint.tree)),
+            Some(Err(refused)) => checkpoint_refused = Some(refused.to_string()),
+            None => {}
         }
     }
     reader.roots = known.iter().map(|(_, tree)| (tree.size, None)).collect();
@@ -131,6 +134,7 @@ pub fn verify(
         n_removed: reader.n_removed,
         first_difference: reader.first_difference.or(reader.first_range),
         problems: reader.problems,
+        checkpoint_refused,
     })
 }
 

@@ -78,8 +78,9 @@ impl Evidence {
         assert_eq!(output.status.code(), Some(1), "{report}");
         let found = &report["organizations"][0];
         assert_eq!(found["first_difference"].as_u64(), first, "{found}");
-        let problems = found["problems"].to_string();
-        assert!(problems.contains(words), "{problems}");
+        let (problems, refused) = (&found["problems"], &found["checkpoint_refused"]);
+        let told = format!("{problems} {refused}");
+        assert!(told.contains(words), "{told}");
         // And the check of everything does not call it good either.
         if arguments.is_empty() {
             assert_eq!(offline(self.path(), &["check"]).status.code(), Some(1));
@@ -234,7 +235,7 @@ fn a_forged_checkpoint_and_one_of_another_host_are_refused() {
     let changed = evidence.keep("changed", &kept.replacen("\n700\n", "\n699\n", 1));
     evidence.check_found(&["--checkpoint", &changed], None, "not signed by this host's key");
     let nothing = evidence.keep("nothing", "not a checkpoint");
-    evidence.check_found(&["--checkpoint", &nothing], None, "this is not a signed checkpoint");
+    evidence.check_found(&["--checkpoint", &nothing], None, "it is not a signed checkpoint");
 }
 
 #[test]

@@ -94,7 +94,9 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<(), Failure> {
 }
 
 fn tell(output: &Output, organizations: Vec<Verified>) -> Result<(), Failure> {
-    let ok = organizations.iter().all(|one| one.problems.is_empty());
+    let holds = organizations.iter().all(|one| one.problems.is_empty());
+    let refused = organizations.iter().find_map(|one| one.checkpoint_refused.clone());
+    let ok = holds && refused.is_none();
     if output.is_json() {
         let n_events = organizations.iter().map(|one| one.n_events).sum();
         output.document(&Report { ok, n_events, organizations })?;
@@ -117,8 +119,12 @@ fn tell(output: &Output, organizations: Vec<Verified>) -> Result<(), Failure> {
             }
         }
     }
-    if ok {
-        return Ok(());
+    match refused {
+        None if holds => return Ok(()),
+        Some(refused) if holds => {
+            return Err(Failure::failed(format!("the given checkpoint proves nothing: {refused}")));
+        }
+        _ => {}
     }
     Err(Failure::failed(
         "the history was changed behind the host's back; keep the database as it is, it is evidence",
