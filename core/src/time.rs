@@ -4,10 +4,10 @@ use alloc::string::String;
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use time::{
-    OffsetDateTime, format_description::well_known::Rfc3339,
-    macros::format_description as description,
-};
+
+use calendar::{Day, read_date, read_instant};
+
+mod calendar;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -20,6 +20,8 @@ const SECONDS_PER_DAY: i64 = 86_400;
 /// assert_eq!(instant.to_string(), "2027-03-31T10:00:00Z");
 /// # Ok::<(), exportgate_core::time::MalformedTime>(())
 /// ```
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(type = "string"))]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -53,12 +55,7 @@ impl Timestamp {
     /// # Errors
     /// [`MalformedTime`] for anything else, such as a date that does not exist.
     pub fn parse(text: &str) -> Result<Self, MalformedTime> {
-        // The library takes any separator; RFC 3339 section 5.6 names `T`.
-        if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
-            return Err(MalformedTime);
-        }
-        let parsed = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| MalformedTime)?;
-        Self::from_unix_seconds(parsed.unix_timestamp()).ok_or(MalformedTime)
+        read_instant(text).and_then(Self::from_unix_seconds).ok_or(MalformedTime)
     }
 
     /// 00:00 UTC of the day that is `days` after this instant's UTC day, or [`Timestamp::MAX`]
@@ -94,10 +91,10 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = OffsetDateTime::from_unix_timestamp(self.0).map_err(|_| fmt::Error)?;
-        let (date, month) = (t.date(), u8::from(t.month()));
-        write!(f, "{:04}-{month:02}-{:02}", date.year(), date.day())?;
-        write!(f, "T{:02}:{:02}:{:02}Z", t.hour(), t.minute(), t.second())
+        let Day { year, month, day } = Day::from_number(self.0.div_euclid(SECONDS_PER_DAY));
+        let second = self.0.rem_euclid(SECONDS_PER_DAY);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 }
 
@@ -125,15 +122,8 @@ impl<'de> Deserialize<'de> for Timestamp {
 /// [`MalformedTime`] for a date that does not exist, and for `9999-12-31`, whose end RFC 3339
 /// cannot write.
 pub fn end_of_day(date: &str) -> Result<Timestamp, MalformedTime> {
-    // The library takes a sign before the year; RFC 3339 section 5.6 does not.
-    if !date.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(MalformedTime);
-    }
-    let date = time::Date::parse(date, description!("[year]-[month]-[day]"))
-        .map_err(|_| MalformedTime)?
-        .next_day()
-        .ok_or(MalformedTime)?;
-    Timestamp::from_unix_seconds(date.midnight().assume_utc().unix_timestamp()).ok_or(MalformedTime)
+    let next_day = read_date(date).ok_or(MalformedTime)?.number() + 1;
+    Timestamp::from_unix_seconds(next_day * SECONDS_PER_DAY).ok_or(MalformedTime)
 }
 
 #[cfg(test)]

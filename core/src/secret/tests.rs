@@ -89,3 +89,10 @@ proptest! {
         prop_assert_eq!(inspect(&text).checksum, parses);
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn the_checksum_is_the_one_of_zlib(bytes: Vec<u8>) {
+        proptest::prop_assert_eq!(crc32(&bytes), crc32fast::hash(&bytes));
+    }
+}

@@ -1,5 +1,8 @@
 use alloc::string::ToString;
 
+use proptest::prelude::*;
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
+
 use super::*;
 
 #[track_caller]
@@ -71,4 +74,55 @@ fn midnights_stay_within_the_years_that_can_be_written() {
     let before_1970 = Timestamp::parse("1969-12-31T23:59:59Z").unwrap();
     assert_eq!(before_1970.midnight_after_days(1).to_string(), "1970-01-01T00:00:00Z");
     assert_eq!(before_1970.start_of_minute().to_string(), "1969-12-31T23:59:00Z");
+}
+
+/// What the library reads, within the bounds of RFC 3339's ABNF, which has one separator.
+fn by_library(text: &str) -> Option<i64> {
+    let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+    let read = OffsetDateTime::parse(text, &Rfc3339).ok().filter(|_| separated)?;
+    Timestamp::from_unix_seconds(read.unix_timestamp()).map(Timestamp::unix_seconds)
+}
+
+#[test]
+fn every_day_is_the_one_of_the_library() {
+    let mut date = Date::from_calendar_date(0, time::Month::January, 1).unwrap();
+    for number in Timestamp::MIN.0 / SECONDS_PER_DAY..=Timestamp::MAX.0 / SECONDS_PER_DAY {
+        let expected = Day {
+            year: date.year().into(),
+            month: u8::from(date.month()).into(),
+            day: date.day().into(),
+        };
+        assert_eq!(Day::from_number(number), expected);
+        assert_eq!(expected.number(), number, "{expected:?}");
+        if let Some(next) = date.next_day().filter(|next| next.year() < 10_000) {
+            date = next;
+        }
+    }
+}
+
+#[test]
+fn leap_seconds_end_the_last_utc_day_of_a_month() {
+    check_instant("2016-12-31T23:59:60Z", Some("2016-12-31T23:59:59Z"));
+    check_instant("2016-12-31T15:59:60.5-08:00", Some("2016-12-31T23:59:59Z"));
+    check_instant("2016-12-30T23:59:60Z", None);
+    check_instant("2016-12-31T23:58:60Z", None);
+    check_instant("2016-12-31T23:59:61Z", None);
+}
+
+proptest! {
+    #[test]
+    fn an_instant_is_read_as_by_the_library(
+        text in "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,12})?([Zz]|[+-][0-2][0-9]:[0-6][0-9])?"
+    ) {
+        let read = Timestamp::parse(&text).ok().map(Timestamp::unix_seconds);
+        prop_assert_eq!(read, by_library(&text), "{}", text);
+    }
+
+    #[test]
+    fn any_second_is_written_as_it_is_read(seconds in Timestamp::MIN.0..=Timestamp::MAX.0) {
+        let instant = Timestamp(seconds);
+        let text = instant.to_string();
+        prop_assert_eq!(by_library(&text), Some(seconds));
+        prop_assert_eq!(Timestamp::parse(&text), Ok(instant));
+    }
 }
