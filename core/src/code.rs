@@ -10,9 +10,10 @@ use crate::time::Timestamp;
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// A stable code, `area.what`. The host's problem answers (RFC 9457) carry it in `code`.
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
-            $($(#[$doc])* $name,)*
+            $($(#[$doc])* #[cfg_attr(feature = "typescript", ts(rename = $text))] $name,)*
         }
 
         impl Code {

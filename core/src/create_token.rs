@@ -71,7 +71,8 @@ pub fn create_token(
     now: Timestamp,
     random: &[u8; CREATE_RANDOM_BYTES],
 ) -> Result<Created, Refused> {
-    let (label, expires_at) = judge_draft(draft, facts, now).map_err(Refused::Mistakes)?;
+    let (label, expires_at) =
+        judge_draft(draft, &facts.policy, facts.n_active, now).map_err(Refused::Mistakes)?;
     let (id_bytes, secret_bytes) =
         random.split_first_chunk::<ID_RANDOM_BYTES>().ok_or(Refused::Random)?;
     let secret =
@@ -97,12 +98,13 @@ pub fn create_token(
 /// All mistakes of the draft.
 pub fn judge_draft(
     draft: Draft<'_>,
-    facts: &Facts,
+    policy: &Policy,
+    n_active: u32,
     now: Timestamp,
 ) -> Result<(Label, Option<Timestamp>), Vec<Mistake>> {
     let label = Label::parse(draft.label, "/label");
-    let expiry = facts.policy.judge_expiry(draft.expiry, now).map_err(|mistake| [mistake]);
-    let limit = facts.policy.maximum_active_tokens().filter(|limit| facts.n_active >= *limit);
+    let expiry = policy.judge_expiry(draft.expiry, now).map_err(|mistake| [mistake]);
+    let limit = policy.maximum_active_tokens().filter(|limit| n_active >= *limit);
     match (label, expiry, limit) {
         (Ok(label), Ok(expires_at), None) => Ok((label, expires_at)),
         (label, expiry, limit) => {
@@ -110,9 +112,8 @@ pub fn judge_draft(
             mistakes.extend(expiry.err().into_iter().flatten());
             mistakes.extend(limit.map(|limit| {
                 let detail = format!(
-                    "you have {} active tokens; {limit} are allowed; revoke one that is no \
-                     longer used",
-                    facts.n_active
+                    "you have {n_active} active tokens; {limit} are allowed; revoke one that is no \
+                     longer used"
                 );
                 Mistake::new("", Code::TokenLimitReached, detail)
             }));

@@ -12,6 +12,8 @@ pub const MAXIMUM_LABEL_CHARACTERS: usize = 80;
 
 /// A good label: trimmed, 1 to 80 characters, no control and no bidirectional formatting
 /// characters (DOMAIN section 2). Any other text is allowed, markup too: it is shown as text.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(type = "string"))]
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Label(Box<str>);

@@ -10,7 +10,7 @@
 //!    edge; a [`label::Label`] in hand is a good label.
 //! 2. [`token`]: what happened to a token, and what that means at an instant.
 //! 3. [`policy`]: an organization's rules for new tokens.
-//! 4. [`create_token`], [`rename_token`], [`revoke_token`], [`expire_token`], [`change_policy`],
+//! 4. [`expiry_choices`], [`create_token`], [`rename_token`], [`revoke_token`], [`expire_token`], [`change_policy`],
 //!    [`preview_policy`], [`apply_policy`], [`validate_export`]: the operations.
 //! 5. [`history`]: what is remembered, and the bytes that are hashed. [`merkle`] and
 //!    [`checkpoint`]: how a reader proves that nothing of it was changed or removed.
@@ -20,13 +20,15 @@
 //!
 //! It stores nothing, asks nobody and knows no protocol: the host loads the facts, asks once and
 //! saves once. The rules themselves are written in `DOMAIN.md`; section numbers refer to it.
-#![no_std]
+// What derives the TypeScript types writes names of std's prelude. Engine and browser module are
+// built without them: there the compiler proves that nothing of std is used.
+#![cfg_attr(not(feature = "typescript"), no_std)]
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 // For the derived schemas only.
-#[cfg(feature = "openapi")]
+#[cfg(all(feature = "openapi", not(feature = "typescript")))]
 #[macro_use]
 extern crate std;
 
@@ -36,6 +38,7 @@ pub mod checkpoint;
 pub mod code;
 pub mod create_token;
 pub mod expire_token;
+pub mod expiry_choices;
 pub mod history;
 pub mod id;
 pub mod label;

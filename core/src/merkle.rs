@@ -19,6 +19,8 @@ pub const HASH_LENGTH: usize = 32;
 
 /// A leaf, a node or a root of the tree. As text: base64, as in checkpoints (C2SP
 /// tlog-checkpoint).
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(type = "string"))]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hash([u8; HASH_LENGTH]);
 

@@ -21,6 +21,8 @@ pub struct MalformedName;
 
 /// A user's name for sign-in and for HTTP Basic, or an export service's name. RFC 7617 section 2
 /// forbids `:` in it. Compared without case, shown as it was given.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(type = "string"))]
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct Name(Box<str>);

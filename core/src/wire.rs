@@ -11,11 +11,14 @@ mod change_policy;
 mod create_token;
 mod event;
 mod expire_tokens;
+mod expiry_choices;
+mod judge_draft;
 mod merkle;
 mod preview_policy;
 mod records;
 mod rename_token;
 mod revoke_tokens;
+mod token_status;
 mod validate_export;
 mod verb;
 
@@ -26,6 +29,10 @@ pub use create_token::{
 };
 pub use event::{ActorRecord, Event, EventDraftRecord};
 pub use expire_tokens::{ExpireTokensAnswer, ExpireTokensInput};
+pub use expiry_choices::{
+    ChoiceKeyRecord, ExpiryChoiceRecord, ExpiryChoicesAnswer, ExpiryChoicesInput,
+};
+pub use judge_draft::{AcceptedDraft, JudgeDraftAnswer, JudgeDraftInput};
 pub use merkle::{
     CanonicalEvent, CheckpointRefusal, OpenCheckpointAnswer, OpenCheckpointInput, OpenedCheckpoint,
     Proven, TreeRecord, VerifyConsistencyInput, VerifyInclusionInput,
@@ -39,6 +46,7 @@ pub use records::{
 };
 pub use rename_token::{RenameTokenAnswer, RenameTokenInput, RenamedToken};
 pub use revoke_tokens::{CauseRecord, RevokeTokensAnswer, RevokeTokensInput, RevokedToken};
+pub use token_status::{InstantsRecord, StatusRecord, TokenStatusAnswer, TokenStatusInput};
 pub use validate_export::{KnownTokenRecord, ValidateExportAnswer, ValidateExportInput};
 pub use verb::Verb;
 

@@ -76,6 +76,21 @@ fn every_case_of_create_token_has_its_answer() {
 }
 
 #[test]
+fn every_case_of_judge_draft_has_its_answer() {
+    check(Verb::JudgeDraft, 20);
+}
+
+#[test]
+fn every_case_of_expiry_choices_has_its_answer() {
+    check(Verb::ExpiryChoices, 19);
+}
+
+#[test]
+fn every_case_of_token_status_has_its_answer() {
+    check(Verb::TokenStatus, 16);
+}
+
+#[test]
 fn every_case_of_inspect_secret_has_its_answer() {
     check(Verb::InspectSecret, 30);
 }

@@ -27,6 +27,7 @@ pub struct CreateTokenInput {
 
 /// The body of `POST /v1/tokens`.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
@@ -34,10 +35,12 @@ pub struct Draft {
     pub label: String,
     /// An instant, RFC 3339.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<String>,
     /// A date, `YYYY-MM-DD`: the end of that UTC day.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional = nullable))]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
     pub expires_on: Option<String>,
 }
@@ -104,11 +107,7 @@ pub(super) fn run(input: CreateTokenInput) -> Result<CreateTokenAnswer, Unreadab
         bytes.as_slice().try_into().map_err(|_| Unreadable::new("wrong number of random bytes"))?;
     let facts = Facts {
         owner: input.facts.owner.into(),
-        policy: input
-            .facts
-            .policy
-            .try_into()
-            .map_err(|_| Unreadable::new("the policy's numbers are out of range"))?,
+        policy: input.facts.policy.read()?,
         n_active: input.facts.n_active,
     };
     match create_token(input.draft.as_draft(), &facts, input.now, random) {

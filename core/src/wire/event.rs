@@ -18,6 +18,9 @@ use crate::{
 
 /// A history event with its place. What has no value is `null`, never absent, so that every event
 /// has the same shape.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+// In a browser an `Event` is something else.
+#[cfg_attr(feature = "typescript", ts(rename = "HistoryEvent"))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
@@ -46,6 +49,7 @@ pub struct Event {
 }
 
 /// Whoever did something.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ActorRecord {

@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// The bytes that stand for an event, and their hash as a leaf.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CanonicalEvent {
     /// RFC 8785 JSON.
@@ -32,6 +33,7 @@ pub(super) fn canonical_event(event: Event) -> Result<CanonicalEvent, Unreadable
 
 /// A tree: the first `size` events as one hash.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TreeRecord {
@@ -66,6 +68,7 @@ pub(super) fn tree_of_events(events: Vec<Event>) -> Result<TreeRecord, Unreadabl
 }
 
 /// A signed checkpoint, and who should have signed it.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenCheckpointInput {
@@ -76,6 +79,7 @@ pub struct OpenCheckpointInput {
 }
 
 /// What a checkpoint says, or why it is not believed.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OpenCheckpointAnswer {
@@ -86,6 +90,7 @@ pub enum OpenCheckpointAnswer {
 }
 
 /// What a checkpoint says.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OpenedCheckpoint {
     /// Whose history: names host and organization.
@@ -97,6 +102,7 @@ pub struct OpenedCheckpoint {
 }
 
 /// Why a checkpoint is not believed.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckpointRefusal {
     /// `malformed`, `other_origin` or `not_signed`.
@@ -129,6 +135,7 @@ pub(super) fn open_checkpoint(
 }
 
 /// An event, a tree, and what should prove that the one is in the other.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyInclusionInput {
@@ -141,6 +148,7 @@ pub struct VerifyInclusionInput {
 }
 
 /// Two trees, and what should prove that the one begins the other.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyConsistencyInput {
@@ -153,6 +161,7 @@ pub struct VerifyConsistencyInput {
 }
 
 /// Whether a proof proves what it should.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Proven {
     /// It does.

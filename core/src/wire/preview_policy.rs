@@ -20,6 +20,7 @@ const DAYS_OF_USE: f64 = 28.0;
 const DAYS_PER_WEEK: f64 = 7.0;
 
 /// What a preview takes.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PreviewPolicyInput {
@@ -34,6 +35,7 @@ pub struct PreviewPolicyInput {
 }
 
 /// An existing token with its use.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are those of `preview_policy::ExistingToken`")]
@@ -61,6 +63,7 @@ impl From<ExistingTokenRecord> for ExistingToken {
 }
 
 /// A preview, or why there is none.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PreviewPolicyAnswer {
@@ -72,6 +75,7 @@ pub enum PreviewPolicyAnswer {
 
 /// What a policy would change now.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PolicyPreview {
     /// What it means for new tokens, in sentences.
@@ -93,6 +97,7 @@ pub struct PolicyPreview {
 
 /// An existing token that would end earlier.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EndingEarlier {
     /// Names the token.

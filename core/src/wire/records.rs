@@ -140,6 +140,7 @@ impl OwnedTokenRecord {
 
 /// A user as answers and events name one.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are those of `user::NamedUser`")]
@@ -164,6 +165,7 @@ impl From<NamedUserRecord> for NamedUser {
 
 /// A policy's three settings; all of them are always written.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are those of `policy::Policy`")]
@@ -203,6 +205,13 @@ impl TryFrom<PolicyRecord> for Policy {
     }
 }
 
+impl PolicyRecord {
+    /// The policy in force, which the host stored: it was judged when it was made.
+    pub(super) fn read(self) -> Result<Policy, Unreadable> {
+        self.try_into().map_err(|_| Unreadable::new("the policy's numbers are out of range"))
+    }
+}
+
 /// A policy with its version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -217,10 +226,7 @@ impl TryFrom<VersionedPolicyRecord> for VersionedPolicy {
     type Error = Unreadable;
 
     fn try_from(record: VersionedPolicyRecord) -> Result<Self, Unreadable> {
-        let policy = Policy::try_from(record.policy);
-        let policy =
-            policy.map_err(|_| Unreadable::new("the policy's numbers are out of range"))?;
-        Ok(Self { policy, version: record.version })
+        Ok(Self { policy: record.policy.read()?, version: record.version })
     }
 }
 
@@ -232,6 +238,7 @@ impl From<VersionedPolicy> for VersionedPolicyRecord {
 
 /// One mistake, as in the `errors` of a problem answer.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MistakeRecord {
     /// Where it stands in the request (RFC 6901).
@@ -255,6 +262,7 @@ impl From<Mistake> for MistakeRecord {
 }
 
 /// All mistakes of a refused request.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedRecord {
     /// At least one.
@@ -268,6 +276,7 @@ impl From<Vec<Mistake>> for RefusedRecord {
 }
 
 /// What can be told of a text that may be a secret.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InspectionRecord {
     /// The form is right.

@@ -1,13 +1,14 @@
 //! The verbs: every operation on documents, under the name by which engine, browser module and
 //! corpus call it.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
 use super::{
-    InspectionRecord, Unreadable, apply_policy, change_policy, create_token, expire_tokens, merkle,
-    preview_policy, rename_token, revoke_tokens, validate_export,
+    InspectionRecord, Unreadable, apply_policy, change_policy, create_token, expire_tokens,
+    expiry_choices, judge_draft, merkle, preview_policy, rename_token, revoke_tokens, token_status,
+    validate_export,
 };
 use crate::secret;
 
@@ -37,6 +38,20 @@ macro_rules! verbs {
             pub fn run(self, input: &str) -> Result<String, Unreadable> {
                 match self { $(Self::$name => answer(input, $run),)* }
             }
+
+            /// Runs the operation between other forms than JSON text. A caller that names the verb
+            /// brings in the code of no other one: the browser module would be twice as big.
+            ///
+            /// # Errors
+            /// As [`Verb::run`].
+            #[inline(always)]
+            pub fn run_with<'de, D: Deserializer<'de>, S: Serializer>(
+                self,
+                input: D,
+                output: S,
+            ) -> Result<S::Ok, Unreadable> {
+                match self { $(Self::$name => convert(input, output, $run),)* }
+            }
         }
     };
 }
@@ -44,6 +59,12 @@ macro_rules! verbs {
 verbs! {
     /// [`super::CreateTokenInput`] to [`super::CreateTokenAnswer`].
     CreateToken = "create_token" => create_token::run,
+    /// [`super::JudgeDraftInput`] to [`super::JudgeDraftAnswer`].
+    JudgeDraft = "judge_draft" => judge_draft::run,
+    /// [`super::ExpiryChoicesInput`] to [`super::ExpiryChoicesAnswer`].
+    ExpiryChoices = "expiry_choices" => expiry_choices::run,
+    /// [`super::TokenStatusInput`] to [`super::TokenStatusAnswer`].
+    TokenStatus = "token_status" => token_status::run,
     /// [`super::RenameTokenInput`] to [`super::RenameTokenAnswer`].
     RenameToken = "rename_token" => rename_token::run,
     /// [`super::RevokeTokensInput`] to [`super::RevokeTokensAnswer`].
@@ -88,4 +109,13 @@ fn answer<I: DeserializeOwned, O: Serialize>(
 ) -> Result<String, Unreadable> {
     let output = operation(serde_json::from_str(input)?)?;
     Ok(serde_json::to_string(&output)?)
+}
+
+fn convert<'de, D: Deserializer<'de>, S: Serializer, I: Deserialize<'de>, O: Serialize>(
+    input: D,
+    output: S,
+    operation: impl FnOnce(I) -> Result<O, Unreadable>,
+) -> Result<S::Ok, Unreadable> {
+    let input = I::deserialize(input).map_err(|error| Unreadable::new(error.to_string()))?;
+    operation(input)?.serialize(output).map_err(|error| Unreadable::new(error.to_string()))
 }
