@@ -14,7 +14,7 @@ use crate::toolchain::{TARGET, Toolchain};
 use crate::{environment, process};
 
 /// The profile of `Cargo.toml` for WebAssembly: small and without unwinding.
-const PROFILE: &str = "wasm";
+pub const PROFILE: &str = "wasm";
 
 /// Builds `target/engine/engine.wasm` and says its size and digest.
 ///
@@ -62,7 +62,11 @@ fn compile(paths: &Paths, toolchain: &Toolchain) -> anyhow::Result<PathBuf> {
 
 /// Flags that keep this machine's folders out of the panic messages in the component, so that
 /// the same sources give the same bytes, and the same digest, in every folder.
-fn remapped_paths(paths: &Paths, toolchain: &Toolchain) -> anyhow::Result<String> {
+///
+/// # Errors
+///
+/// When there is no compiler.
+pub fn remapped_paths(paths: &Paths, toolchain: &Toolchain) -> anyhow::Result<String> {
     let cargo_home = match std::env::var_os("CARGO_HOME") {
         Some(folder) => PathBuf::from(folder),
         None => std::env::home_dir().context("cannot find the home folder")?.join(".cargo"),
@@ -103,7 +107,11 @@ fn ensure_no_imports(component: &[u8]) -> anyhow::Result<()> {
 
 /// Writes `bytes` unless the file has them already; then its time stays, and nothing is built
 /// again because of it. Says whether it wrote.
-fn write_if_changed(file: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
+///
+/// # Errors
+///
+/// When the file cannot be read or written.
+pub fn write_if_changed(file: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
     let problem = || format!("cannot write `{}`", file.display());
     match fs::read(file) {
         Ok(old) if old == bytes => return Ok(false),

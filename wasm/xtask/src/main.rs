@@ -1,9 +1,11 @@
 //! The project's own commands, run as `cargo xtask COMMAND`: what cargo alone cannot do.
 
+mod browser;
 mod demo;
 mod engine;
 mod environment;
 mod machine;
+mod npm;
 mod paths;
 mod process;
 mod test;
@@ -27,6 +29,12 @@ struct Cli {
 enum Task {
     /// Build the component that decides, target/engine/engine.wasm
     Engine,
+    /// Build the module that pages load, target/browser
+    Browser {
+        /// The one for the corpus, which has every verb, target/browser/corpus
+        #[arg(long)]
+        corpus: bool,
+    },
     /// Build everything as it ships, target/release/exportgate
     Build,
     /// Tell the story of one token with a real host and a real export
@@ -39,7 +47,10 @@ enum Task {
         data: Option<PathBuf>,
     },
     /// Run every test of the project; installs what is missing
-    Test,
+    Test {
+        /// Only these tests
+        suite: Option<test::Suite>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -56,13 +67,18 @@ fn run(task: &Task) -> anyhow::Result<()> {
     let paths = Paths::of_this_workspace()?;
     match task {
         Task::Engine => engine::build(&paths),
+        Task::Browser { corpus } => {
+            let scope = if *corpus { browser::Scope::Corpus } else { browser::Scope::Pages };
+            browser::build(&paths, scope)
+        }
         Task::Build => build(&paths),
         Task::Demo { once, data } => {
             build(&paths)?;
             machine::curl()?;
             demo::run(&paths, data.clone(), *once)
         }
-        Task::Test => test::run(&paths),
+        Task::Test { suite: None } => test::run(&paths),
+        Task::Test { suite: Some(test::Suite::Web) } => test::web(&paths),
     }
 }
 

@@ -10,6 +10,10 @@ pub struct Paths {
     pub root: PathBuf,
     /// The finished component. `host/build.rs` embeds it.
     pub engine: PathBuf,
+    /// The finished browser modules.
+    pub browser: PathBuf,
+    /// The npm workspace.
+    pub web: PathBuf,
     /// Target folder of what is compiled for WebAssembly, apart from the native one: the native
     /// build waits for this one while it holds its own folder's lock.
     pub wasm_target: PathBuf,
@@ -38,6 +42,8 @@ impl Paths {
         let target = root.join("target");
         Ok(Self {
             engine: target.join("engine").join("engine.wasm"),
+            browser: target.join("browser"),
+            web: root.join("wasm").join("web"),
             wasm_target: target.join("wasm"),
             wasm_toolchain: target.join("wasm-toolchain"),
             root,

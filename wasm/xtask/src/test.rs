@@ -1,8 +1,15 @@
-//! Every test of the project: format, lints, then all of cargo's tests.
+//! Every test of the project: format, lints, all of cargo's tests, and those that Node runs.
 
 use std::process::Command;
 
-use crate::{build, environment, machine, paths::Paths, process};
+use crate::{browser, build, environment, machine, npm, paths::Paths, process};
+
+/// Tests that can be run alone.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Suite {
+    /// The browser module, in Node
+    Web,
+}
 
 /// Prepares the machine and runs everything. One profile, so that dependencies are built once.
 ///
@@ -27,6 +34,7 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
             "warnings",
         ],
     )?;
+    web(paths)?;
     // From the rules outwards: the stories through real proxies come last.
     cargo(
         paths,
@@ -37,6 +45,19 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
         paths,
         &["test", "--release", "--package", "exportgate-tests", "--test", "it", "--locked"],
     )
+}
+
+/// Runs the tests of the browser module in Node: the corpus through both forms, and the types.
+///
+/// # Errors
+///
+/// When the module cannot be built, or a test fails.
+pub fn web(paths: &Paths) -> anyhow::Result<()> {
+    browser::build(paths, browser::Scope::Pages)?;
+    browser::build(paths, browser::Scope::Corpus)?;
+    npm::install(paths)?;
+    let mut npm = Command::new("npm");
+    process::run(npm.current_dir(&paths.web).args(["run", "--silent", "test:core"]))
 }
 
 fn cargo(paths: &Paths, arguments: &[&str]) -> anyhow::Result<()> {

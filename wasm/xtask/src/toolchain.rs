@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
 use crate::paths::Paths;
 use crate::{environment, process};
@@ -56,6 +56,28 @@ impl Toolchain {
         )
     }
 
+    /// As [`Toolchain::find`], with the sources of the standard library, so that it can be built
+    /// for a page: without what a panic would say, and for machines of ten years ago.
+    ///
+    /// # Errors
+    ///
+    /// As [`Toolchain::find`], and when there are no sources.
+    pub fn find_with_sources(paths: &Paths) -> anyhow::Result<Self> {
+        let toolchain = Self::find(paths)?;
+        let sources = toolchain.standard_library()?.join("library/std/Cargo.toml");
+        if !sources.is_file() && matches!(toolchain, Self::Installed) {
+            let added = process::run(Command::new("rustup").args(["component", "add", "rust-src"]));
+            if let Err(obstacle) = added {
+                bail!(
+                    "install the sources of Rust's standard library with `rustup component add \
+                     rust-src` and try again (tried in vain: {obstacle:#})"
+                );
+            }
+        }
+        ensure!(sources.is_file(), "there is no `{}`", sources.display());
+        Ok(toolchain)
+    }
+
     /// Where cargo puts what this compiler makes. Compilers do not share a folder, or each would
     /// build everything again after the other.
     pub fn target_folder(&self, paths: &Paths) -> PathBuf {
@@ -84,6 +106,20 @@ impl Toolchain {
             Self::Debian(unpacked) => unpacked.equip(cargo),
         }
     }
+
+    /// Makes `cargo` use this compiler, and build the standard library, too, as small as it can.
+    pub fn equip_with_sources(&self, cargo: &mut Command) {
+        self.equip(cargo);
+        if matches!(self, Self::Installed) {
+            build_standard_library(cargo);
+        }
+        cargo.arg("-Zbuild-std-features=optimize_for_size");
+    }
+}
+
+/// Makes `cargo` build the standard library with this compiler, which is a stable one.
+fn build_standard_library(cargo: &mut Command) {
+    cargo.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
 }
 
 /// Has rustup add the target unless the compiler has it.

@@ -87,16 +87,11 @@ impl Unpacked {
     pub fn equip(&self, cargo: &mut Command) {
         let libraries =
             self.root().join("usr/lib").join(format!("{}-linux-gnu", std::env::consts::ARCH));
-        cargo
-            .arg("-Zbuild-std=std,panic_abort")
-            .env("RUSTC", self.rustc())
-            // Lets this compiler, which is a stable one, build its own standard library.
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("LD_LIBRARY_PATH", libraries)
-            .env(
-                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
-                self.root().join("usr/lib/llvm-22/bin/wasm-ld"),
-            );
+        super::build_standard_library(cargo);
+        cargo.env("RUSTC", self.rustc()).env("LD_LIBRARY_PATH", libraries).env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
+            self.root().join("usr/lib/llvm-22/bin/wasm-ld"),
+        );
     }
 }
 
