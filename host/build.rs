@@ -1,4 +1,5 @@
-//! Embeds the engine: has xtask build the component, compiles it ahead of time, says its digest.
+//! Embeds engine and page: has xtask build both, compiles the component ahead of time, says its
+//! digest.
 //!
 //! So `cargo build --release` works from a clean clone, and the host needs no compiler for
 //! WebAssembly inside (10 MB and half of the build time).
@@ -14,15 +15,24 @@ use sha2::{Digest as _, Sha256};
 mod config;
 #[path = "../wasm/xtask/src/environment.rs"]
 mod environment;
+#[path = "build/page.rs"]
+mod page;
 
-/// What the engine is made from, and what makes it, relative to the workspace.
-const SOURCES: [&str; 9] = [
+/// What engine and page are made from, and what makes them, relative to the workspace.
+const SOURCES: [&str; 16] = [
     "Cargo.lock",
     "Cargo.toml",
     "core/Cargo.toml",
     "core/src",
     "wasm/Cargo.toml",
+    "wasm/bindgen",
     "wasm/src",
+    "wasm/web/build",
+    "wasm/web/index.html",
+    "wasm/web/package-lock.json",
+    "wasm/web/src",
+    "wasm/web/tsconfig.json",
+    "wasm/web/vite.config.ts",
     "wasm/wit",
     "wasm/xtask/Cargo.toml",
     "wasm/xtask/src",
@@ -37,13 +47,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build/page.rs");
     println!("cargo:rerun-if-changed=src/engine/config.rs");
     println!("cargo:rerun-if-changed={MISBEHAVING}");
     for source in SOURCES {
         println!("cargo:rerun-if-changed={}", workspace.join(source).display());
     }
 
-    build_engine(workspace)?;
+    xtask(workspace, "engine")?;
+    xtask(workspace, "web")?;
+    page::embed(&workspace.join("wasm/web/dist"), &out.join("page_files.rs"))?;
     let engine = fs::read(workspace.join("target/engine/engine.wasm"))?;
     println!("cargo:rustc-env=ENGINE_SHA256={}", hex::encode(Sha256::digest(&engine)));
 
@@ -59,23 +72,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs `cargo xtask engine`, which does next to nothing when the engine is fresh. Its target
-/// folder is its own, since the outer cargo holds the lock of the other.
-fn build_engine(workspace: &Path) -> Result<(), Box<dyn Error>> {
+/// Runs an xtask, which does next to nothing when its work is fresh. Its target folder is its own,
+/// since the outer cargo holds the lock of the other.
+fn xtask(workspace: &Path, task: &str) -> Result<(), Box<dyn Error>> {
     let mut xtask = Command::new(environment::cargo());
     xtask.current_dir(workspace).args(["run", "--quiet", "--package", "xtask"]);
-    xtask.args(["--target-dir", "target/xtask", "--", "engine"]);
+    xtask.args(["--target-dir", "target/xtask", "--", task]);
     environment::without_outer_cargo(&mut xtask);
     let output = xtask.output()?;
     if output.status.success() {
         return Ok(());
     }
     let words = String::from_utf8_lossy(&output.stderr);
-    Err(format!(
-        "cannot build the engine, `cargo xtask engine` ended with {}:\n{words}",
-        output.status
-    )
-    .into())
+    Err(format!("`cargo xtask {task}` ended with {}:\n{words}", output.status).into())
 }
 
 /// A compiler for the machine that the host is built for. Naming the target keeps this machine's

@@ -104,6 +104,7 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
     let asked_by_envoy = || any(exports::authorize);
     router
         .route("/", get(page::page))
+        .route("/assets/{name}", get(page::page))
         .route("/openapi.json", get(move || page::openapi(contract.clone())))
         .route(&format!("{}/", exports::AUTHORIZE), asked_by_envoy())
         .route(&format!("{}/{{*path}}", exports::AUTHORIZE), asked_by_envoy())

@@ -1,4 +1,5 @@
-//! What the tests need on the machine beside cargo: Debian's proxies and a Python OData client.
+//! What the tests need on the machine beside cargo: Debian's proxies and browser, a Python OData
+//! client.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,8 +11,14 @@ use anyhow::{Context as _, bail};
 use crate::{paths::Paths, process};
 
 /// Programs the tests start, and the Debian packages that bring them.
-const PROGRAMS: [(&str, &str); 4] =
-    [("nginx", "nginx-light"), ("caddy", "caddy"), ("curl", "curl"), ("python3", "python3-venv")];
+const PROGRAMS: [(&str, &str); 5] = [
+    ("nginx", "nginx-light"),
+    ("caddy", "caddy"),
+    ("curl", "curl"),
+    ("python3", "python3-venv"),
+    CHROMIUM,
+];
+const CHROMIUM: (&str, &str) = ("chromium", "chromium");
 
 /// Installs what is missing, or says the one command that does.
 ///
@@ -40,6 +47,16 @@ pub fn prepare(paths: &Paths) -> anyhow::Result<()> {
 /// As [`prepare`].
 pub fn curl() -> anyhow::Result<()> {
     if is_installed("curl") { Ok(()) } else { install(&["curl"]) }
+}
+
+/// Installs the browser in which the page is tested.
+///
+/// # Errors
+///
+/// As [`prepare`].
+pub fn chromium() -> anyhow::Result<()> {
+    let (program, package) = CHROMIUM;
+    if is_installed(program) { Ok(()) } else { install(&[package]) }
 }
 
 fn is_installed(program: &str) -> bool {

@@ -10,6 +10,7 @@ mod paths;
 mod process;
 mod test;
 mod toolchain;
+mod web;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -35,6 +36,8 @@ enum Task {
         #[arg(long)]
         corpus: bool,
     },
+    /// Build the page that the host serves, wasm/web/dist
+    Web,
     /// Build everything as it ships, target/release/exportgate
     Build,
     /// Tell the story of one token with a real host and a real export
@@ -71,6 +74,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             let scope = if *corpus { browser::Scope::Corpus } else { browser::Scope::Pages };
             browser::build(&paths, scope)
         }
+        Task::Web => web::build(&paths),
         Task::Build => build(&paths),
         Task::Demo { once, data } => {
             build(&paths)?;
@@ -78,11 +82,11 @@ fn run(task: &Task) -> anyhow::Result<()> {
             demo::run(&paths, data.clone(), *once)
         }
         Task::Test { suite: None } => test::run(&paths),
-        Task::Test { suite: Some(test::Suite::Web) } => test::web(&paths),
+        Task::Test { suite: Some(test::Suite::Web) } => test::web_alone(&paths),
     }
 }
 
-/// Builds the programs of the workspace; `host/build.rs` has the engine built on the way.
+/// Builds the programs of the workspace; `host/build.rs` has engine and page built on the way.
 fn build(paths: &Paths) -> anyhow::Result<()> {
     let mut cargo = Command::new(environment::cargo());
     cargo.current_dir(&paths.root).args([

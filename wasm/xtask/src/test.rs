@@ -1,13 +1,14 @@
-//! Every test of the project: format, lints, all of cargo's tests, and those that Node runs.
+//! Every test of the project: format, lints, all of cargo's tests, those that Node runs, and the page
+//! in a browser.
 
 use std::process::Command;
 
-use crate::{browser, build, environment, machine, npm, paths::Paths, process};
+use crate::{browser, build, environment, machine, npm, paths::Paths, process, web};
 
 /// Tests that can be run alone.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub enum Suite {
-    /// The browser module, in Node
+    /// The browser module in Node, and the page in a real browser
     Web,
 }
 
@@ -34,7 +35,7 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
             "warnings",
         ],
     )?;
-    web(paths)?;
+    browser_module(paths)?;
     // From the rules outwards: the stories through real proxies come last.
     cargo(
         paths,
@@ -44,7 +45,20 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
     cargo(
         paths,
         &["test", "--release", "--package", "exportgate-tests", "--test", "it", "--locked"],
-    )
+    )?;
+    web::test(paths)
+}
+
+/// Prepares the machine for what runs in Node and in a browser, and runs it.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn web_alone(paths: &Paths) -> anyhow::Result<()> {
+    machine::chromium()?;
+    build(paths)?;
+    browser_module(paths)?;
+    web::test(paths)
 }
 
 /// Runs the tests of the browser module in Node: the corpus through both forms, and the types.
@@ -52,7 +66,7 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
 /// # Errors
 ///
 /// When the module cannot be built, or a test fails.
-pub fn web(paths: &Paths) -> anyhow::Result<()> {
+fn browser_module(paths: &Paths) -> anyhow::Result<()> {
     browser::build(paths, browser::Scope::Pages)?;
     browser::build(paths, browser::Scope::Corpus)?;
     npm::install(paths)?;

@@ -1,0 +1,153 @@
+// Speaks to the host: every route the page uses, and what a refusal becomes.
+import { hear } from './clock.ts';
+import type {
+  Checkpoint, ConsistencyProof, Created, Draft, EventPage, InclusionProof, Me, Mistake, Policy,
+  PolicySettings, Preview, Token, TokenPage, Uses,
+} from './shapes.ts';
+
+/** Longer than the host takes for anything; after it nobody waits any more. */
+const PATIENCE_MILLIS = 20_000;
+
+/** Why there is no answer as wished. `status` 0: no answer at all. */
+export class Problem extends Error {
+  override name = 'Problem';
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly mistakes: Mistake[] = [],
+    readonly retryAfter: string | null = null,
+    readonly requestId: string | null = null,
+  ) {
+    super(`${code}: ${detail}`);
+  }
+
+  /** The host has surely changed nothing: it said so itself, in its own words. */
+  get changedNothing(): boolean {
+    return this.code !== 'host.away' && this.code !== 'host.unclear' && this.code !== 'internal';
+  }
+}
+
+/** Has the person sign in again; false: somebody else came, or nobody. */
+type SignInAgain = () => Promise<boolean>;
+let signInAgain: SignInAgain = () => Promise.resolve(false);
+
+/** Names who is asked when a session has run out. */
+export function onSessionEnd(ask: SignInAgain): void {
+  signInAgain = ask;
+}
+
+interface Call {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  body?: unknown;
+  version?: number;
+  accept?: string;
+  signal?: AbortSignal;
+  /** The session is not needed or not to be asked for again. */
+  anonymous?: boolean;
+}
+
+async function send(path: string, call: Call): Promise<Response> {
+  const headers: Record<string, string> = { accept: call.accept ?? 'application/json' };
+  if (call.body !== undefined) headers['content-type'] = 'application/json';
+  if (call.version !== undefined) headers['if-match'] = `"${call.version}"`;
+  const patience = AbortSignal.timeout(PATIENCE_MILLIS);
+  const signal = call.signal ? AbortSignal.any([call.signal, patience]) : patience;
+  const init: RequestInit = { method: call.method ?? 'GET', headers, signal, cache: 'no-store' };
+  if (call.body !== undefined) init.body = JSON.stringify(call.body);
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (call.signal?.aborted) throw error;
+    throw new Problem(0, 'host.away', 'the host cannot be reached');
+  }
+  hear(response.headers.get('date'));
+  if (response.ok) return response;
+  throw await problem(response);
+}
+
+async function problem(response: Response): Promise<Problem> {
+  const type = response.headers.get('content-type') ?? '';
+  if (!type.startsWith('application/problem+json')) {
+    // Not the host's words: something between it and us.
+    return new Problem(response.status, 'host.unclear', `status ${response.status}`);
+  }
+  const body = await response.json().catch(() => ({}));
+  const mistakes = Array.isArray(body.errors) ? body.errors : [];
+  const code = typeof body.code === 'string' ? body.code : 'host.unclear';
+  return new Problem(
+    response.status, code, String(body.detail ?? ''), mistakes,
+    response.headers.get('retry-after'), body.request_id ?? null,
+  );
+}
+
+/** Answers the response; a session that ran out is renewed on the way. */
+async function ask(path: string, call: Call = {}): Promise<Response> {
+  try {
+    return await send(path, call);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401 || call.anonymous) throw error;
+    if (!(await signInAgain())) throw error;
+    // Nothing was changed. Reading goes on by itself; a change is the person's to repeat.
+    if ((call.method ?? 'GET') !== 'GET') {
+      throw new Problem(401, 'session.renewed', 'signed in again, nothing was changed');
+    }
+    return send(path, call);
+  }
+}
+
+async function json<T>(path: string, call: Call = {}): Promise<T> {
+  const response = await ask(path, call);
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new Problem(0, 'host.away', 'the answer was cut off');
+  }
+}
+
+/** A query without what is empty. */
+export function query(parts: Record<string, string | number | null | undefined>): string {
+  const entries = Object.entries(parts).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const text = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+const token = (id: string) => `/v1/tokens/${encodeURIComponent(id)}`;
+
+export const me = () => json<Me>('/v1/me', { anonymous: true });
+export const signIn = (code: string) =>
+  json<Me>('/v1/sign-in', { method: 'POST', body: { code }, anonymous: true });
+export const signOut = () => ask('/v1/sign-out', { method: 'POST', anonymous: true });
+
+export const listTokens = (filter: { status?: string; label?: string; cursor?: string | null; limit?: number }, signal?: AbortSignal) =>
+  json<TokenPage>(`/v1/tokens${query(filter)}`, signal ? { signal } : {});
+export const createToken = (draft: Draft) =>
+  json<Created>('/v1/tokens', { method: 'POST', body: draft });
+export const renameToken = (id: string, label: string) =>
+  json<Token>(token(id), { method: 'PATCH', body: { label } });
+export const revokeToken = (id: string) => json<Token>(`${token(id)}/revoke`, { method: 'POST' });
+export const revokeAll = () =>
+  json<{ n_revoked: number }>('/v1/tokens/revoke-all', { method: 'POST' });
+export const uses = (id: string) => json<Uses>(`${token(id)}/uses`);
+
+export const readPolicy = () => json<Policy>('/v1/policy');
+export const changePolicy = (settings: PolicySettings, version: number) =>
+  json<Policy>('/v1/policy', { method: 'PUT', body: settings, version });
+export const previewPolicy = (settings: PolicySettings, notice_days: number, signal: AbortSignal) =>
+  json<Preview>('/v1/policy/preview', { method: 'POST', body: { ...settings, notice_days }, signal });
+export const applyPolicy = (notice_days: number, version: number) =>
+  json<{ n_changed: number }>('/v1/policy/apply-to-existing', {
+    method: 'POST', body: { notice_days }, version,
+  });
+
+export const readHistory = (filter: Record<string, string | null>, signal: AbortSignal) =>
+  json<EventPage>(`/v1/history${query(filter)}`, { signal });
+/** Everything that matches: `text/csv` or `application/x-ndjson`, to be read as it comes. */
+export const streamHistory = (filter: Record<string, string | null>, accept: string, signal: AbortSignal) =>
+  ask(`/v1/history${query(filter)}`, { accept, signal });
+export const checkpoint = () => json<Checkpoint>('/v1/history/checkpoint');
+export const proveInclusion = (sequence: number, size: number) =>
+  json<InclusionProof>(`/v1/history/proof/inclusion${query({ sequence, size })}`);
+export const proveConsistency = (from: number, to: number) =>
+  json<ConsistencyProof>(`/v1/history/proof/consistency${query({ from, to })}`);

@@ -1,0 +1,64 @@
+// Says in a sentence what a history event tells.
+import { both } from '../dates.ts';
+import { known, t, tn } from '../i18n.ts';
+import type { Actor, HistoryEvent } from '../shapes.ts';
+
+/** Every kind of event, for the filter; the host refuses others. */
+export const KINDS = [
+  'token.created', 'token.renamed', 'token.revoked', 'token.expired', 'token.expiry_changed',
+  'export.allowed', 'export.denied', 'policy.changed', 'policy.applied', 'history.sealed',
+  'user.signed_in', 'user.role_changed', 'user.deactivated', 'user.reactivated',
+  'service.created', 'service.revoked',
+] as const;
+
+/** The kinds that a person without office meets. */
+export const OWN_KINDS = KINDS.filter((kind) => /^(token|export|user.signed_in)/.test(kind));
+
+export function kindName(kind: string): string {
+  const key = `kind.${kind}`;
+  return known(key) ? t(key) : kind;
+}
+
+export function actorName(actor: Actor): string {
+  return actor.user_name ?? word('actor', actor.kind);
+}
+
+/** What is particular to the event's kind, by name. */
+export function detailsOf({ details }: HistoryEvent): Record<string, unknown> {
+  return typeof details === 'object' && details !== null && !Array.isArray(details) ? details : {};
+}
+
+/** A text for this kind where there is one, else the kind's name. */
+export function sentence(event: HistoryEvent): string {
+  const details = detailsOf(event);
+  const text = (name: string) => String(details[name] ?? '');
+  const at = (name: string) => (typeof details[name] === 'string' ? both(details[name]) : t('never'));
+  const n = Number(details['n_exports'] ?? details['n_changed'] ?? details['n_events'] ?? 0);
+  const values = {
+    who: actorName(event.actor), label: event.label ?? '', owner: event.owner?.user_name ?? '',
+    user: text('user_name'), name: text('name'), hint: text('hint'),
+    source: text('data_source') || t('source.unknown'), address: text('client_address') || t('address.unknown'),
+    reason: reason(event.reason), cause: word('cause', text('cause')),
+    old_label: text('old_label'), expires: at('expires_at'),
+    old_end: at('old_expires_at'), new_end: at('new_expires_at'),
+    old_role: word('role', text('old_role')), new_role: word('role', text('new_role')),
+    date: text('date'),
+  };
+  switch (event.kind) {
+    case 'export.allowed': return tn('event.export.allowed', n, values);
+    case 'export.denied': return tn('event.export.denied', n, values);
+    case 'policy.applied': return tn('event.policy.applied', n, values);
+    case 'history.sealed': return tn('event.history.sealed', n, values);
+  }
+  const key = `event.${event.kind}`;
+  return known(key) ? t(key, values) : kindName(event.kind);
+}
+
+function reason(code: string | null): string {
+  return code === null ? '' : word('reason', code);
+}
+
+function word(area: string, code: string): string {
+  const key = `${area}.${code}`;
+  return known(key) ? t(key) : code;
+}

@@ -1,0 +1,190 @@
+// The screen "Create": a label and an expiry that the core judges while one types, one request,
+// and then the secret, once.
+import { html, type TemplateResult } from 'lit';
+import * as api from '../api.ts';
+import { hostNow } from '../clock.ts';
+import * as core from '../core.ts';
+import { away, both, utcDay } from '../dates.ts';
+import { mistakeWords, wordsFor } from '../errors.ts';
+import { t, tn } from '../i18n.ts';
+import { callout } from '../parts/callout.ts';
+import { Screen } from '../screen.ts';
+import type { Created, Draft, Mistake, Policy } from '../shapes.ts';
+import '../parts/lost-secret.ts';
+import '../parts/secret.ts';
+import type { EgSecret } from '../parts/secret.ts';
+
+type Wish = core.Choice['key'] | 'date';
+
+interface State {
+  policy: Policy | undefined;
+  nActive: number;
+  label: string;
+  wish: Wish | undefined;
+  date: string;
+  /** The label was typed in, or sending was tried: now mistakes are shown. */
+  touched: boolean;
+  sending: boolean;
+  failure: unknown;
+  /** Nobody knows whether this was created. */
+  unknown: { label: string; since: string } | undefined;
+  created: Created | undefined;
+}
+
+const FRESH: Omit<State, 'policy' | 'nActive'> = {
+  label: '', wish: undefined, date: '', touched: false, sending: false,
+  failure: undefined, unknown: undefined, created: undefined,
+};
+
+export class EgCreate extends Screen<State> {
+  protected state: State = { policy: undefined, nActive: 0, ...FRESH };
+  /** The page must not come back from the browser's cache with the secret. */
+  private readonly forget = (): void => this.set({ created: undefined });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('pagehide', this.forget);
+    void this.load();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('pagehide', this.forget);
+    this.state.created = undefined;
+  }
+
+  override mayLeave(): Promise<boolean> {
+    const secret = this.querySelector<EgSecret>('eg-secret');
+    return secret === null ? Promise.resolve(true) : secret.mayLeave();
+  }
+
+  private async load(): Promise<void> {
+    this.set({ failure: undefined });
+    try {
+      const [policy, page] = await Promise.all([api.readPolicy(), api.listTokens({ limit: 1 })]);
+      this.set({ policy, nActive: page.n_active, wish: this.firstWish(policy) });
+      await this.focusOn('#label');
+    } catch (failure) {
+      this.set({ failure });
+    }
+  }
+
+  /** 90 days where they are allowed, else the longest that is. */
+  private firstWish(policy: Policy): Wish {
+    const choices = core.expiryChoices(policy);
+    const dated = choices.filter((choice) => choice.expires_at !== null);
+    return (choices.find((choice) => choice.key === 'days_90') ?? dated.at(-1))?.key ?? 'date';
+  }
+
+  private draft(choices: core.Choice[]): Draft {
+    const { label, wish, date } = this.state;
+    if (wish === 'date') return { label, expires_on: date };
+    const expires_at = choices.find((choice) => choice.key === wish)?.expires_at;
+    return expires_at ? { label, expires_at } : { label };
+  }
+
+  private async send(event: Event): Promise<void> {
+    event.preventDefault();
+    const { policy, sending, nActive } = this.state;
+    // A second click while the first is on its way makes no second token.
+    if (sending || policy === undefined) return;
+    const draft = this.draft(core.expiryChoices(policy));
+    const judged = core.judgeDraft(draft, policy, nActive);
+    this.set({ touched: true, failure: undefined });
+    if ('refused' in judged) {
+      const [first] = judged.refused.errors;
+      await this.focusOn(first?.pointer === '/label' ? '#label' : '[name=expiry]:checked');
+      return;
+    }
+    const since = hostNow();
+    this.set({ sending: true, unknown: undefined });
+    try {
+      const created = await api.createToken(draft);
+      this.set({ ...FRESH, created });
+      await this.focusOn('h1');
+    } catch (failure) {
+      const known = failure instanceof api.Problem && failure.changedNothing;
+      const unknown = known ? undefined : { label: judged.accepted.label, since };
+      this.set({ sending: false, failure: known ? failure : undefined, unknown });
+    }
+  }
+
+  private choice(choice: core.Choice, policy: Policy): TemplateResult {
+    const never = choice.key === 'never' && policy.maximum_expiry_days !== null;
+    const name = choice.n_days === null ? t('expiry.never')
+      : choice.key === 'maximum' ? tn('expiry.maximum', choice.n_days) : tn('expiry.days', choice.n_days);
+    const until = choice.last_day === null ? (never ? t('expiry.never_though') : '')
+      : t('expiry.through', { day: utcDay(choice.last_day) });
+    return this.radio(choice.key, name, until);
+  }
+
+  private radio(key: Wish, name: string, until: string): TemplateResult {
+    return html`<label class="choice"><input type="radio" name="expiry" value=${key}
+        .checked=${this.state.wish === key} @change=${() => this.set({ wish: key, failure: undefined })} />
+      <span>${name} <span class="help">${until}</span></span></label>`;
+  }
+
+  private form(policy: Policy): TemplateResult {
+    const { label, wish, date, touched, sending, failure, unknown, nActive } = this.state;
+    const choices = core.expiryChoices(policy);
+    const judged = core.judgeDraft(this.draft(choices), policy, nActive);
+    // The end is told before there is a label, too.
+    const dated = core.judgeDraft({ ...this.draft(choices), label: '–' }, policy, nActive);
+    const mistakes = 'refused' in judged ? judged.refused.errors : [];
+    const at = (start: string) => mistakes.find((mistake) => mistake.pointer.startsWith(start));
+    const labelWrong = touched ? at('/label') : undefined;
+    const expiryWrong = wish === 'date' && date === '' && !touched ? undefined : at('/expires');
+    const other = mistakes.find((mistake) => !/^\/(label|expires)/.test(mistake.pointer));
+    const latest = choices.findLast((choice) => choice.last_day !== null && policy.maximum_expiry_days !== null);
+    return html`<form class="card" @submit=${this.send} novalidate>
+      <div class="field">
+        <label for="label">${t('label')}</label>
+        <input id="label" autocomplete="off" .value=${label} ?readonly=${sending}
+          aria-invalid=${labelWrong !== undefined} aria-describedby="label-help label-mistake"
+          @input=${(event: Event) => this.set({ label: (event.target as HTMLInputElement).value, touched: true })} />
+        <p id="label-help" class="help">${t('create.label_help')}</p>
+        ${this.mistake('label-mistake', labelWrong)}
+      </div>
+      <fieldset class="field" aria-describedby="expiry-mistake">
+        <legend>${t('expires')}</legend>
+        ${choices.map((choice) => this.choice(choice, policy))}
+        ${this.radio('date', t('expiry.date'), t('expiry.date_help'))}
+        ${wish !== 'date' ? '' : html`<div class="indent"><label class="hidden" for="date">${t('expiry.last_day')}</label>
+          <input id="date" type="date" .value=${date} max=${latest?.last_day ?? ''} aria-invalid=${expiryWrong !== undefined}
+            aria-describedby="expiry-mistake"
+            @input=${(event: Event) => this.set({ date: (event.target as HTMLInputElement).value })} /></div>`}
+        ${this.mistake('expiry-mistake', expiryWrong)}
+      </fieldset>
+      <p class="verdict" role="status">${'accepted' in dated ? this.verdict(dated.accepted.expires_at) : ''}</p>
+      ${other === undefined ? '' : callout('warning', mistakeWords(other))}
+      ${failure === undefined ? '' : callout('error', wordsFor(failure))}
+      ${unknown === undefined ? '' : html`<eg-lost-secret .lost=${unknown}></eg-lost-secret>`}
+      <div class="buttons">
+        <a class="button" href="#/tokens">${t('cancel')}</a>
+        <button class="primary" aria-disabled=${sending}>${sending ? t('working') : t('create.do')}</button>
+      </div>
+    </form>`;
+  }
+
+  private verdict(expiresAt: string | null): string {
+    return expiresAt === null ? t('create.never_expires')
+      : t('create.will_expire', { when: both(expiresAt), away: away(expiresAt) });
+  }
+
+  private mistake(id: string, mistake: Mistake | undefined): TemplateResult {
+    return html`<p id=${id} class="mistake" role="status">${mistake ? mistakeWords(mistake) : ''}</p>`;
+  }
+
+  protected override render() {
+    const { created, policy, failure } = this.state;
+    if (created !== undefined) {
+      return html`<h1 tabindex="-1">${t('created.title')}</h1>
+        <eg-secret .created=${created} .userName=${this.me.user_name}></eg-secret>`;
+    }
+    return html`<h1 tabindex="-1">${t('nav.create')}</h1>
+      ${policy !== undefined ? this.form(policy)
+        : failure === undefined ? html`<p class="help">${t('loading')}</p>`
+        : html`${callout('error', wordsFor(failure))}<button @click=${this.load}>${t('again')}</button>`}`;
+  }
+}
+customElements.define('eg-create', EgCreate);

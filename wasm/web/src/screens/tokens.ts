@@ -1,0 +1,238 @@
+// The screen "Access tokens": a person's own tokens, found, renamed, revoked.
+import { html, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
+import { repeat } from 'lit/directives/repeat.js';
+import * as api from '../api.ts';
+import { hostDate } from '../clock.ts';
+import * as core from '../core.ts';
+import { wordsFor } from '../errors.ts';
+import { t, tn } from '../i18n.ts';
+import * as icons from '../icons.ts';
+import { callout } from '../parts/callout.ts';
+import { notice } from '../parts/notice.ts';
+import '../parts/sparkline.ts';
+import { status } from '../parts/status.ts';
+import { rename, revoke, revokeAll } from '../parts/token-deeds.ts';
+import { when, whenAgo, whenDay } from '../parts/when.ts';
+import { routeQuery } from '../route.ts';
+import { Screen } from '../screen.ts';
+import type { Status, Token } from '../shapes.ts';
+
+/** How long a person pauses before what was typed is looked for. */
+const PAUSE_MILLIS = 250;
+/** Who scrolls on wants more: fewer requests, and 10,000 tokens stay usable. */
+const NEXT_PAGE = 200;
+/** The longest time that a browser's timer can wait. */
+const LONGEST_TIMER_MILLIS = 2_147_483_647;
+
+interface State {
+  items: Token[];
+  cursor: string | null;
+  nActive: number;
+  status: Status | '';
+  label: string;
+  /** `first`: the list itself; `more`: its next page. */
+  loading: 'first' | 'more' | undefined;
+  failure: unknown;
+}
+
+export class EgTokens extends Screen<State> {
+  protected state: State = {
+    items: [], cursor: null, nActive: 0, status: '', label: routeQuery().get('label') ?? '',
+    loading: 'first', failure: undefined,
+  };
+  private request = new AbortController();
+  private pause = 0;
+  private change = 0;
+  private readonly atEnd = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) void this.more();
+  }, { rootMargin: '600px' });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.reload();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.request.abort();
+    this.atEnd.disconnect();
+    clearTimeout(this.pause);
+    clearTimeout(this.change);
+  }
+
+  protected override updated(): void {
+    // Observed anew, it tells at once whether the end is still in sight.
+    this.atEnd.disconnect();
+    const end = this.querySelector('.end');
+    if (end !== null) this.atEnd.observe(end);
+  }
+
+  private async reload(): Promise<void> {
+    this.request.abort();
+    this.request = new AbortController();
+    this.set({ loading: 'first', failure: undefined });
+    await this.page(null, this.request.signal);
+  }
+
+  private async more(): Promise<void> {
+    const { cursor, loading, failure } = this.state;
+    if (cursor === null || loading !== undefined || failure !== undefined) return;
+    this.set({ loading: 'more' });
+    await this.page(cursor, this.request.signal);
+  }
+
+  private async page(cursor: string | null, signal: AbortSignal): Promise<void> {
+    const { status, label } = this.state;
+    try {
+      const page = await api.listTokens({ status, label: label.trim(), cursor, ...(cursor !== null && { limit: NEXT_PAGE }) }, signal);
+      if (signal.aborted) return;
+      const items = cursor === null ? page.items : [...this.state.items, ...page.items];
+      this.set({ items, cursor: page.next_cursor, nActive: page.n_active, loading: undefined });
+      this.watch();
+    } catch (failure) {
+      if (!signal.aborted) this.set({ failure, loading: undefined });
+    }
+  }
+
+  /** Statuses change by themselves: the core says what they are, and when it must be asked again. */
+  private watch(): void {
+    clearTimeout(this.change);
+    const { statuses, changes_at } = core.statuses(this.state.items);
+    const before = this.state.items;
+    const items = before.map((token, index) => {
+      const status = statuses[index] ?? token.status;
+      return status === token.status ? token : { ...token, status };
+    });
+    const ended = before.filter((token, index) => token.status === 'active' && items[index]?.status === 'expired').length;
+    if (items.some((token, index) => token !== before[index])) {
+      this.set({ items, nActive: Math.max(0, this.state.nActive - ended) });
+    }
+    if (changes_at === null) return;
+    const wait = Date.parse(changes_at) - hostDate().getTime();
+    this.change = window.setTimeout(() => this.watch(), Math.min(Math.max(wait, 0) + 1000, LONGEST_TIMER_MILLIS));
+  }
+
+  private replace(token: Token): void {
+    const before = this.state.items.find((item) => item.token_id === token.token_id);
+    const ended = before?.status === 'active' && token.status !== 'active';
+    this.set({
+      items: this.state.items.map((item) => (item === before ? token : item)),
+      nActive: this.state.nActive - (ended ? 1 : 0),
+    });
+  }
+
+  private filter(change: Partial<Pick<State, 'status' | 'label'>>, pause: number): void {
+    this.set(change);
+    clearTimeout(this.pause);
+    // A secret that was pasted here must not leave the browser: addresses end up in logs.
+    if (this.pasted !== undefined) return;
+    this.pause = window.setTimeout(() => void this.reload(), pause);
+  }
+
+  /** What was typed where a label belongs, if it is a secret. */
+  private get pasted(): { checksum: boolean; hint: string | null } | undefined {
+    const inspected = core.inspectSecret(this.state.label.trim());
+    return inspected.form ? inspected : undefined;
+  }
+
+  private secretFound(pasted: { checksum: boolean; hint: string | null }): TemplateResult {
+    const hint = pasted.hint ?? '';
+    const token = this.state.items.find((token) => token.hint === hint);
+    const words = !pasted.checksum ? t('pasted.mistyped')
+      : token === undefined ? t('pasted.unknown', { hint }) : t('pasted.found', { hint, label: token.label });
+    return callout('warning', html`<p>${t('pasted.lead')}</p><p>${words}</p>`);
+  }
+
+  private async rename(token: Token): Promise<void> {
+    const renamed = await rename(token);
+    if (renamed === undefined) return;
+    this.replace(renamed);
+    notice(t('rename.done', { label: renamed.label }));
+  }
+
+  private async revoke(token: Token): Promise<void> {
+    const revoked = await revoke(token);
+    if (revoked === undefined) return;
+    this.replace(revoked);
+    notice(t('revoke.done', { label: revoked.label }));
+    // Its button is gone.
+    await this.focusOn(`[data-token="${revoked.token_id}"] .rename`);
+  }
+
+  private async revokeAll(): Promise<void> {
+    const n = await revokeAll(this.state.nActive);
+    if (n === undefined) return;
+    notice(tn('revoke_all.done', n));
+    await this.reload();
+    await this.focusOn('h1');
+  }
+
+  private row(token: Token): TemplateResult {
+    const { label, hint } = token;
+    return html`<tr role="row" data-token=${token.token_id} class=${token.status}>
+      <th role="rowheader" scope="row"><span class="label">${label}</span></th>
+      <td role="cell" data-name=${t('hint')}><code>…${hint}</code></td>
+      <td role="cell" data-name=${t('status')}>${status(token.status)}</td>
+      <td role="cell" data-name=${t('created')}>${whenDay(token.created_at)}</td>
+      <td role="cell" data-name=${t('expires')}>${token.expires_at === null ? t('never') : when(token.expires_at)}</td>
+      <td role="cell" data-name=${t('last_used')}>${token.last_used_at === null ? t('not_yet') : whenAgo(token.last_used_at)}</td>
+      <td role="cell" data-name=${t('uses')}><eg-sparkline token-id=${token.token_id}></eg-sparkline></td>
+      <td role="cell" class="deeds">
+        <button class="quiet rename" aria-label=${t('rename.of', { label })} @click=${() => this.rename(token)}>${t('rename')}</button>
+        ${token.revoked_at !== null ? '' : html`<button class="quiet danger" aria-label=${t('revoke.of', { label })}
+          @click=${() => this.revoke(token)}>${t('revoke')}</button>`}
+      </td>
+    </tr>`;
+  }
+
+  private table(items: Token[]): TemplateResult {
+    const columns = ['label', 'hint', 'status', 'created', 'expires', 'last_used', 'uses'] as const;
+    return html`<table role="table" class="cards tokens" aria-label=${t('nav.tokens')} aria-busy=${this.state.loading !== undefined}>
+      <thead role="rowgroup"><tr role="row">
+        ${columns.map((name) => html`<th role="columnheader" scope="col">${t(name)}</th>`)}
+        <td role="cell"><span class="hidden">${t('deeds')}</span></td>
+      </tr></thead>
+      <tbody role="rowgroup">${repeat(items, (token) => token.token_id, (token) => guard([token], () => this.row(token)))}</tbody>
+    </table>`;
+  }
+
+  private empty(): TemplateResult {
+    if (this.state.status !== '' || this.state.label.trim() !== '') {
+      return html`<div class="empty"><p>${t('tokens.none_found')}</p>
+        <button @click=${() => this.filter({ status: '', label: '' }, 0)}>${t('tokens.show_all')}</button></div>`;
+    }
+    return html`<div class="empty"><h2>${t('tokens.empty')}</h2><p>${t('tokens.empty_lead')}</p>
+      <a class="button primary" href="#/create">${icons.plus}${t('create.first')}</a></div>`;
+  }
+
+  protected override render() {
+    const { items, nActive, loading, failure, cursor } = this.state;
+    const { pasted } = this;
+    return html`
+      <div class="heading">
+        <h1 tabindex="-1">${t('nav.tokens')}</h1>
+        <a class="button primary" href="#/create">${icons.plus}${t('nav.create')}</a>
+      </div>
+      <div class="filters" role="search">
+        <div><label for="find">${t('tokens.find')}</label>
+          <input id="find" type="search" .value=${this.state.label} autocomplete="off"
+            @input=${(event: Event) => this.filter({ label: (event.target as HTMLInputElement).value }, PAUSE_MILLIS)} /></div>
+        <div><label for="status">${t('status')}</label>
+          <select id="status" .value=${this.state.status}
+            @change=${(event: Event) => this.filter({ status: (event.target as HTMLSelectElement).value as Status | '' }, 0)}>
+            <option value="">${t('status.any')}</option>
+            ${(['active', 'expired', 'revoked'] as const).map((name) => html`<option value=${name}>${t(`status.${name}`)}</option>`)}
+          </select></div>
+        <p class="count" role="status">${loading === 'first' ? t('loading') : tn('tokens.active', nActive)}</p>
+        ${nActive > 0 ? html`<button class="danger quiet" @click=${this.revokeAll}>${t('revoke_all')}</button>` : ''}
+      </div>
+      ${pasted === undefined ? '' : this.secretFound(pasted)}
+      ${items.length > 0 ? this.table(items) : loading === undefined && failure === undefined ? this.empty() : ''}
+      ${failure === undefined ? '' : html`${callout('error', wordsFor(failure))}
+        <button @click=${this.reload}>${t('again')}</button>`}
+      ${cursor === null ? '' : html`<p class="end help" role="status">${t('loading_more')}</p>`}
+    `;
+  }
+}
+customElements.define('eg-tokens', EgTokens);

@@ -1,0 +1,99 @@
+// A real host on an empty folder, its operator, and export services that ask it.
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const BINARY = resolve(process.env['PAGE_TEST_HOST'] ?? '../../target/release/exportgate');
+/** While developing: the page of `vite build` through `vite preview`, and not the embedded one. */
+const PREVIEW = process.env['PAGE_TEST_PREVIEW'] !== undefined;
+
+/** Starts a program and answers the first address that it says. */
+async function listening(command: string, args: string[], env = {}): Promise<[ChildProcess, string]> {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, NO_COLOR: '1', ...env },
+  });
+  const url = await new Promise<string>((found, failed) => {
+    let text = '';
+    child.stdout?.on('data', (bytes: Buffer) => {
+      text += bytes.toString();
+      const url = /http:\/\/[\w.:]+\d/.exec(text);
+      if (url !== null) found(url[0]);
+    });
+    child.once('exit', (code) => failed(new Error(`${command} ended with ${code}`)));
+    child.once('error', failed);
+  });
+  return [child, url];
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((done) => {
+    if (child.exitCode !== null || child.signalCode !== null) return done();
+    child.once('exit', () => done());
+    child.kill('SIGTERM');
+  });
+}
+
+export class Host {
+  private constructor(
+    private readonly folder: string, private child: ChildProcess,
+    private readonly preview: ChildProcess | undefined,
+    /** Where the page is. */
+    readonly url: string,
+    /** Where the host itself is. */
+    readonly direct: string,
+  ) {}
+
+  static async start(): Promise<Host> {
+    const folder = await mkdtemp(join(tmpdir(), 'exportgate-page-'));
+    const [child, direct] = await listening(BINARY, ['serve', '--data', folder, '--listen', '127.0.0.1:0']);
+    if (!PREVIEW) return new Host(folder, child, undefined, direct, direct);
+    const args = ['node_modules/vite/bin/vite.js', 'preview', '--host', '127.0.0.1', '--port', String(20_000 + (process.pid % 20_000))];
+    const [preview, url] = await listening(process.execPath, args, { PAGE_HOST: direct });
+    return new Host(folder, child, preview, url, direct);
+  }
+
+  async stop(): Promise<void> {
+    await ended(this.child);
+    if (this.preview) await ended(this.preview);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Stops the host, and starts it again at the same address with what the answer is called. */
+  async goAway(): Promise<() => Promise<void>> {
+    await ended(this.child);
+    return async () => {
+      const address = new URL(this.direct).host;
+      [this.child] = await listening(BINARY, ['serve', '--data', this.folder, '--listen', address]);
+    };
+  }
+
+  async operator<T>(...args: string[]): Promise<T> {
+    const { stdout } = await run(BINARY, [...args, '--data', this.folder, '--json']);
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? 'null') as T;
+  }
+
+  async addUser(name: string, role: 'user' | 'administrator' = 'user'): Promise<void> {
+    await this.operator('user', 'add', name, '--display-name', name, '--role', role);
+  }
+
+  async code(name: string): Promise<string> {
+    return (await this.operator<{ code: string }>('sign-in-code', name)).code;
+  }
+
+  /** An export service that asks whether an export may run; answers decision and reason. */
+  async exportService(): Promise<(secret: string) => Promise<{ decision: string; reason: string }>> {
+    const name = `svc${Math.random().toString(36).slice(2)}`;
+    const { key } = await this.operator<{ key: string }>('service', 'add', name);
+    return async (secret) => {
+      const response = await fetch(`${this.direct}/v1/exports/validate`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ secret, data_source: '/odata/Accounts', client_address: '203.0.113.7' }),
+      });
+      return (await response.json()) as { decision: string; reason: string };
+    };
+  }
+}
