@@ -6,6 +6,7 @@
 use alloc::string::String;
 use core::fmt;
 
+use crc::{CRC_32_ISO_HDLC, Crc};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize;
@@ -150,7 +151,7 @@ impl Drop for Secret {
 
 /// CRC-32 (ISO-HDLC, as in zlib) in 6 base62 digits, most significant first.
 fn checksum_of(body: &[u8]) -> [u8; CHECKSUM_LENGTH] {
-    let mut value = u128::from(crc32(body));
+    let mut value = u128::from(CRC32.checksum(body));
     let mut digits = [b'0'; CHECKSUM_LENGTH];
     for place in digits.iter_mut().rev() {
         *place = base62_digit(value) as u8;
@@ -159,31 +160,9 @@ fn checksum_of(body: &[u8]) -> [u8; CHECKSUM_LENGTH] {
     digits
 }
 
-/// The usual tables are 16 KB that cannot be compressed, a fifth of the browser module; one of 1 KB
-/// is fast enough for 36 bytes.
-#[expect(clippy::indexing_slicing, reason = "an index below the table's length")]
-const CRC32: [u32; 256] = {
-    const POLYNOMIAL: u32 = 0xEDB8_8320;
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < table.len() {
-        let mut value = byte as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            value = (value >> 1) ^ (POLYNOMIAL * (value & 1));
-            bit += 1;
-        }
-        table[byte] = value;
-        byte += 1;
-    }
-    table
-};
-
-#[expect(clippy::indexing_slicing, reason = "a byte is within the 256 of the table")]
-fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, byte: &u8| CRC32[usize::from(crc as u8 ^ byte)] ^ (crc >> 8);
-    !bytes.iter().fold(!0, step)
-}
+/// With the table of 1 KB: the usual 16 KB cannot be compressed, and would be a fifth of the browser
+/// module.
+const CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// SHA-256 of a secret. Compared in constant time; not secret itself.
 #[derive(Clone, Copy)]

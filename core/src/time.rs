@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use calendar::{Day, read_date, read_instant};
+use calendar::{date_of, number_of, read_date, read_instant};
 
 mod calendar;
 
@@ -91,7 +91,8 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Day { year, month, day } = Day::from_number(self.0.div_euclid(SECONDS_PER_DAY));
+        let date = date_of(self.0.div_euclid(SECONDS_PER_DAY)).ok_or(fmt::Error)?;
+        let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
         let second = self.0.rem_euclid(SECONDS_PER_DAY);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
@@ -122,7 +123,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 /// [`MalformedTime`] for a date that does not exist, and for `9999-12-31`, whose end RFC 3339
 /// cannot write.
 pub fn end_of_day(date: &str) -> Result<Timestamp, MalformedTime> {
-    let next_day = read_date(date).ok_or(MalformedTime)?.number() + 1;
+    let next_day = number_of(read_date(date).ok_or(MalformedTime)?) + 1;
     Timestamp::from_unix_seconds(next_day * SECONDS_PER_DAY).ok_or(MalformedTime)
 }
 

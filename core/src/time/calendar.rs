@@ -1,66 +1,24 @@
-//! The proleptic Gregorian calendar, and the texts of RFC 3339 as numbers.
-//!
-//! Written here because a date library that reads every format is a tenth of the browser module;
-//! `tests.rs` holds it against one.
+//! The texts of RFC 3339 as numbers. The calendar is the `time` library's; its parser, which reads
+//! every format, would be a third of the browser module, and `tests.rs` holds ours against it.
 
-/// Days from `0000-03-01` to `1970-01-01`, and in 400 years.
-const DAYS_TO_1970: i64 = 719_468;
-const DAYS_PER_ERA: i64 = 146_097;
+use time::{Date, Month};
 
-/// A date of the years 0000 to 9999, which exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Day {
-    pub(super) year: i64,
-    pub(super) month: i64,
-    pub(super) day: i64,
+/// The Julian day of `1970-01-01`.
+const JULIAN_DAY_OF_1970: i32 = 2_440_588;
+
+/// Days since `1970-01-01`.
+pub(super) fn number_of(date: Date) -> i64 {
+    i64::from(date.to_julian_day() - JULIAN_DAY_OF_1970)
 }
 
-impl Day {
-    fn new(year: i64, month: i64, day: i64) -> Option<Self> {
-        let exists = (1..=12).contains(&month) && (1..=days_of_month(year, month)).contains(&day);
-        exists.then_some(Self { year, month, day })
-    }
-
-    /// Days since `1970-01-01`.
-    ///
-    /// Years are counted from March, so that a leap day is the last of its year; 400 of them are
-    /// an era (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-    pub(super) const fn number(self) -> i64 {
-        let year = if self.month <= 2 { self.year - 1 } else { self.year };
-        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-        let day_of_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.day - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970
-    }
-
-    /// The date so many days after `1970-01-01`.
-    pub(super) const fn from_number(number: i64) -> Self {
-        let shifted = number + DAYS_TO_1970;
-        let (era, day_of_era) =
-            (shifted.div_euclid(DAYS_PER_ERA), shifted.rem_euclid(DAYS_PER_ERA));
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month_from_march = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let month = (month_from_march + 2) % 12 + 1;
-        let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-        Self { year, month, day }
-    }
-}
-
-const fn days_of_month(year: i64, month: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+/// The date so many days after `1970-01-01`, within the years -9999 to 9999.
+pub(super) fn date_of(number: i64) -> Option<Date> {
+    let day = i32::try_from(number).ok()?.checked_add(JULIAN_DAY_OF_1970)?;
+    Date::from_julian_day(day).ok()
 }
 
 /// Reads RFC 3339 `full-date`, and nothing after it.
-pub(super) fn read_date(text: &str) -> Option<Day> {
+pub(super) fn read_date(text: &str) -> Option<Date> {
     let mut reader = Reader(text.as_bytes());
     let day = reader.date()?;
     reader.0.is_empty().then_some(day)
@@ -88,11 +46,17 @@ pub(super) fn read_instant(text: &str) -> Option<i64> {
     // A leap second ends the last UTC day of a month (section 5.7). It is read as the second
     // before it, as everything finer than a second is cut off.
     let (utc_day, utc_minute) =
-        (day.number() + minutes.div_euclid(24 * 60), minutes.rem_euclid(24 * 60));
-    if second == 60 && (utc_minute != 24 * 60 - 1 || Day::from_number(utc_day + 1).day != 1) {
+        (number_of(day) + minutes.div_euclid(24 * 60), minutes.rem_euclid(24 * 60));
+    let ends_a_month =
+        || utc_minute == 24 * 60 - 1 && date_of(utc_day).is_some_and(|day| is_last_of_month(day));
+    if second == 60 && !ends_a_month() {
         return None;
     }
     Some((utc_day * 24 * 60 + utc_minute) * 60 + second.min(59))
+}
+
+fn is_last_of_month(day: Date) -> bool {
+    day.day() == day.month().length(day.year())
 }
 
 /// What is left to read.
@@ -114,12 +78,13 @@ impl Reader<'_> {
         })
     }
 
-    fn date(&mut self) -> Option<Day> {
-        let year = self.number(4)?;
+    fn date(&mut self) -> Option<Date> {
+        let year = i32::try_from(self.number(4)?).ok()?;
         self.one_of(b"-")?;
-        let month = self.number(2)?;
+        let month = Month::try_from(u8::try_from(self.number(2)?).ok()?).ok()?;
         self.one_of(b"-")?;
-        Day::new(year, month, self.number(2)?)
+        let day = u8::try_from(self.number(2)?).ok()?;
+        Date::from_calendar_date(year, month, day).ok()
     }
 
     /// In minutes.

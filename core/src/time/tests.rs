@@ -87,13 +87,8 @@ fn by_library(text: &str) -> Option<i64> {
 fn every_day_is_the_one_of_the_library() {
     let mut date = Date::from_calendar_date(0, time::Month::January, 1).unwrap();
     for number in Timestamp::MIN.0 / SECONDS_PER_DAY..=Timestamp::MAX.0 / SECONDS_PER_DAY {
-        let expected = Day {
-            year: date.year().into(),
-            month: u8::from(date.month()).into(),
-            day: date.day().into(),
-        };
-        assert_eq!(Day::from_number(number), expected);
-        assert_eq!(expected.number(), number, "{expected:?}");
+        assert_eq!(date_of(number), Some(date));
+        assert_eq!(number_of(date), number, "{date}");
         if let Some(next) = date.next_day().filter(|next| next.year() < 10_000) {
             date = next;
         }
