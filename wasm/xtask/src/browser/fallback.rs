@@ -88,3 +88,37 @@ fn with_growing_memory(glue: &str) -> anyhow::Result<String> {
     );
     Ok(patched)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::with_growing_memory;
+
+    const GLUE: &str = "let cachedBytesMemory0 = null;
+function bytes() {
+    if (cachedBytesMemory0 === null || cachedBytesMemory0.byteLength === 0) {
+        cachedBytesMemory0 = new Uint8Array(wasm.memory.buffer);
+    }
+    return cachedBytesMemory0;
+}
+";
+
+    #[test]
+    fn the_glue_compares_buffers() {
+        let patched = with_growing_memory(GLUE).unwrap();
+        assert!(patched.contains("cachedBytesMemory0.buffer !== wasm.memory.buffer) {"));
+        assert!(!patched.contains("byteLength"));
+    }
+
+    #[test]
+    fn glue_that_has_changed_is_refused() {
+        for other in [
+            GLUE.replace(".byteLength === 0", ".length === 0"),
+            GLUE.replace("cachedBytesMemory0 === null || ", ""),
+            GLUE.replace("let cached", "let kept"),
+            format!("{GLUE}const other = new Uint8Array(wasm.memory.buffer);\n"),
+            String::new(),
+        ] {
+            assert!(with_growing_memory(&other).is_err(), "{other}");
+        }
+    }
+}
