@@ -48,7 +48,7 @@ pub(super) fn read_instant(text: &str) -> Option<i64> {
     let (utc_day, utc_minute) =
         (number_of(day) + minutes.div_euclid(24 * 60), minutes.rem_euclid(24 * 60));
     let ends_a_month =
-        || utc_minute == 24 * 60 - 1 && date_of(utc_day).is_some_and(|day| is_last_of_month(day));
+        || utc_minute == 24 * 60 - 1 && date_of(utc_day).is_some_and(is_last_of_month);
     if second == 60 && !ends_a_month() {
         return None;
     }
