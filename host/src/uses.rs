@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use crate::{
     directory::Service,
     index::LiveToken,
-    store::uses::{UsesOfDay, day_of},
+    store::uses::{ShownDays, UsesOfDay, day_of, first_day_shown},
 };
 
 /// A power of two. Uses of one token meet in one shard.
@@ -206,12 +206,20 @@ impl Uses {
         self.shard(token_seq).lock().last_allowed_at.get(&token_seq).copied()
     }
 
-    /// The uses of a token in open minutes, each with its day.
+    /// A token's uses of the days shown at `now`, with those of open minutes, oldest day first.
     #[must_use]
-    pub fn open_uses(&self, token_seq: i64) -> Vec<(i64, UsesOfDay)> {
+    pub fn with_open(&self, token_seq: i64, mut days: ShownDays, now: Timestamp) -> ShownDays {
+        let first = first_day_shown(now);
         let shard = self.shard(token_seq).lock();
-        let of_token = shard.open.iter().filter(|tally| tally.token.token_seq == token_seq);
-        of_token.map(|tally| (day_of(tally.last_at), tally.uses())).collect()
+        for tally in shard.open.iter().filter(|tally| tally.token.token_seq == token_seq) {
+            let place = usize::try_from(day_of(tally.last_at) - first).ok();
+            if let Some(day) = place.and_then(|place| days.get_mut(place)) {
+                let UsesOfDay { n_allowed, n_denied } = tally.uses();
+                day.n_allowed += n_allowed;
+                day.n_denied += n_denied;
+            }
+        }
+        days
     }
 
     /// Takes out the uses of all minutes that are over at `now`, or, at shutdown, of every one.

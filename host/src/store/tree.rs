@@ -6,11 +6,7 @@
 
 use std::collections::HashMap;
 
-use exportgate_core::merkle::{
-    Frontier, HASH_LENGTH, Hash, Place,
-    proof::{self, Nodes},
-    verify::Tree,
-};
+use exportgate_core::merkle::{Frontier, HASH_LENGTH, Hash, Place, proof::Nodes, verify::Tree};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::StoreError;
@@ -127,14 +123,6 @@ impl<'c> StoredTree<'c> {
     /// A failure of the store.
     pub fn leaf(&mut self, sequence: u64) -> Result<Hash, StoreError> {
         self.node(Place { level: 0, index: sequence })
-    }
-
-    /// The root of the first `size` events.
-    ///
-    /// # Errors
-    /// A failure of the store.
-    pub fn root_at(&mut self, size: u64) -> Result<Hash, StoreError> {
-        proof::root(self, size)
     }
 
     fn tile(&mut self, level: u32, tile: u64) -> Result<&[u8], StoreError> {

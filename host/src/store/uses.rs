@@ -18,6 +18,9 @@ pub struct UsesOfDay {
     pub n_denied: u64,
 }
 
+/// The uses of the days shown, oldest first.
+pub type ShownDays = [UsesOfDay; DAYS_SHOWN];
+
 /// Days since 1970-01-01 (UTC).
 #[must_use]
 pub fn day_of(at: Timestamp) -> i64 {
@@ -45,7 +48,7 @@ pub fn of_token(
     connection: &Connection,
     token_seq: i64,
     now: Timestamp,
-) -> Result<[UsesOfDay; DAYS_SHOWN], StoreError> {
+) -> Result<ShownDays, StoreError> {
     let first = first_day_shown(now);
     let mut days = [UsesOfDay::default(); DAYS_SHOWN];
     let mut statement = connection.prepare_cached(

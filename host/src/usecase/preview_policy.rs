@@ -17,10 +17,7 @@ use super::{Failure, ask, live_tokens::for_each_part};
 use crate::{
     app::App,
     directory::User,
-    store::{
-        Organization, StoreError, StoredToken,
-        uses::{day_of, first_day_shown, of_token},
-    },
+    store::{Organization, StoreError, StoredToken, uses::of_token},
     uses::Uses,
 };
 
@@ -88,10 +85,7 @@ fn existing(
     now: Timestamp,
 ) -> Result<ExistingTokenRecord, StoreError> {
     let days = of_token(connection, stored.token_seq, now)?;
-    let open = uses.open_uses(stored.token_seq);
-    // Around midnight, or while the store could not be written, some are of days before.
-    let shown = first_day_shown(now)..=day_of(now);
-    let open = open.iter().filter(|(day, _)| shown.contains(day)).map(|(_, uses)| uses.n_allowed);
+    let days = uses.with_open(stored.token_seq, days, now);
     let token = &stored.token;
     Ok(ExistingTokenRecord {
         token_id: token.token_id.clone(),
@@ -101,6 +95,6 @@ fn existing(
         expires_at: token.expires_at,
         revoked_at: token.revoked_at,
         last_used_at: stored.last_used_at.max(uses.last_allowed_at(stored.token_seq)),
-        n_uses: days.iter().map(|day| day.n_allowed).chain(open).sum(),
+        n_uses: days.iter().map(|day| day.n_allowed).sum(),
     })
 }

@@ -10,7 +10,7 @@ use crate::{
     directory::User,
     store::{
         StoredToken,
-        uses::{DAYS_SHOWN, UsesOfDay, first_day_shown, of_token, start_of_day},
+        uses::{UsesOfDay, first_day_shown, of_token, start_of_day},
     },
 };
 
@@ -37,24 +37,6 @@ pub async fn show_uses(
         Ok(Some((stored.token_seq, of_token(connection, stored.token_seq, now)?)))
     });
     let (token_seq, days) = found.await?.ok_or_else(Failure::token_not_found)?;
-    Ok(shown(app, token_seq, days, now))
-}
-
-/// Stored uses with those of open minutes.
-pub(super) fn shown(
-    app: &App,
-    token_seq: i64,
-    mut days: [UsesOfDay; DAYS_SHOWN],
-    now: Timestamp,
-) -> ShownUses {
-    let first = first_day_shown(now);
-    for (day, open) in app.uses.open_uses(token_seq) {
-        let place = usize::try_from(day - first).ok();
-        if let Some(day) = place.and_then(|place| days.get_mut(place)) {
-            day.n_allowed += open.n_allowed;
-            day.n_denied += open.n_denied;
-        }
-    }
-    let days = (first..).map(start_of_day).zip(days).collect();
-    ShownUses { days }
+    let days = app.uses.with_open(token_seq, days, now);
+    Ok(ShownUses { days: (first_day_shown(now)..).map(start_of_day).zip(days).collect() })
 }
