@@ -19,13 +19,14 @@ mod environment;
 mod page;
 
 /// What engine and page are made from, and what makes them, relative to the workspace.
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 17] = [
     "Cargo.lock",
     "Cargo.toml",
     "core/Cargo.toml",
     "core/src",
     "wasm/Cargo.toml",
     "wasm/bindgen",
+    "wasm/shared",
     "wasm/src",
     "wasm/web/build",
     "wasm/web/index.html",

@@ -11,12 +11,15 @@ const policy =
   "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; " +
   "base-uri 'none'; frame-ancestors 'none'";
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
   resolve: {
     alias: {
-      'exportgate-core': fileURLToPath(
-        new URL('../../target/browser/exportgate_core.js', import.meta.url),
-      ),
+      'exportgate-core': here('../../target/browser/exportgate_core.js'),
+      'exportgate-core-fallback': here('../../target/browser/fallback/exportgate_core.js'),
+      'exportgate-shared': here('../shared/src'),
+      'exportgate-text': here('../../target/text'),
     },
   },
   build: {

@@ -1,32 +1,13 @@
 // Speaks to the host: every route the page uses, and what a refusal becomes.
-import { hear } from './clock.ts';
+import { hear } from 'exportgate-shared/clock.ts';
+import { Problem } from 'exportgate-shared/problem.ts';
 import type {
-  Checkpoint, ConsistencyProof, Created, Draft, EventPage, InclusionProof, Me, Mistake, Policy,
-  PolicySettings, Preview, Token, TokenPage, Uses,
-} from './shapes.ts';
+  Activity, Checkpoint, ConsistencyProof, Created, Draft, EventPage, InclusionProof, Me, Policy,
+  PolicySettings, Preview, Token, TokenPage,
+} from 'exportgate-shared/shapes.ts';
 
 /** Longer than the host takes for anything; after it nobody waits any more. */
 const PATIENCE_MILLIS = 20_000;
-
-/** Why there is no answer as wished. `status` 0: no answer at all. */
-export class Problem extends Error {
-  override name = 'Problem';
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    readonly detail: string,
-    readonly mistakes: Mistake[] = [],
-    readonly retryAfter: string | null = null,
-    readonly requestId: string | null = null,
-  ) {
-    super(`${code}: ${detail}`);
-  }
-
-  /** The host has surely changed nothing: it said so itself, in its own words. */
-  get changedNothing(): boolean {
-    return this.code !== 'host.away' && this.code !== 'host.unclear' && this.code !== 'internal';
-  }
-}
 
 /** Has the person sign in again; false: somebody else came, or nobody. */
 type SignInAgain = () => Promise<boolean>;
@@ -73,13 +54,8 @@ async function problem(response: Response): Promise<Problem> {
     // Not the host's words: something between it and us.
     return new Problem(response.status, 'host.unclear', `status ${response.status}`);
   }
-  const body = await response.json().catch(() => ({}));
-  const mistakes = Array.isArray(body.errors) ? body.errors : [];
-  const code = typeof body.code === 'string' ? body.code : 'host.unclear';
-  return new Problem(
-    response.status, code, String(body.detail ?? ''), mistakes,
-    response.headers.get('retry-after'), body.request_id ?? null,
-  );
+  const body = await response.json().catch(() => null);
+  return Problem.read(response.status, body, response.headers.get('retry-after'));
 }
 
 /** Answers the response; a session that ran out is renewed on the way. */
@@ -121,7 +97,7 @@ export const signIn = (code: string) =>
 export const signOut = () => ask('/v1/sign-out', { method: 'POST', anonymous: true });
 
 export const listTokens = (filter: { status?: string; label?: string; cursor?: string | null; limit?: number }, signal?: AbortSignal) =>
-  json<TokenPage>(`/v1/tokens${query(filter)}`, signal ? { signal } : {});
+  json<TokenPage>(`/v1/tokens${query({ ...filter, include: 'uses' })}`, signal ? { signal } : {});
 export const createToken = (draft: Draft) =>
   json<Created>('/v1/tokens', { method: 'POST', body: draft });
 export const renameToken = (id: string, label: string) =>
@@ -129,7 +105,6 @@ export const renameToken = (id: string, label: string) =>
 export const revokeToken = (id: string) => json<Token>(`${token(id)}/revoke`, { method: 'POST' });
 export const revokeAll = () =>
   json<{ n_revoked: number }>('/v1/tokens/revoke-all', { method: 'POST' });
-export const uses = (id: string) => json<Uses>(`${token(id)}/uses`);
 
 export const readPolicy = () => json<Policy>('/v1/policy');
 export const changePolicy = (settings: PolicySettings, version: number) =>
@@ -143,9 +118,11 @@ export const applyPolicy = (notice_days: number, version: number) =>
 
 export const readHistory = (filter: Record<string, string | null>, signal: AbortSignal) =>
   json<EventPage>(`/v1/history${query(filter)}`, { signal });
-/** Everything that matches: `text/csv` or `application/x-ndjson`, to be read as it comes. */
-export const streamHistory = (filter: Record<string, string | null>, accept: string, signal: AbortSignal) =>
-  ask(`/v1/history${query(filter)}`, { accept, signal });
+export const activity = (filter: Record<string, string | null>, signal: AbortSignal) =>
+  json<Activity>(`/v1/history/activity${query(filter)}`, { signal });
+/** Everything that matches as CSV, to be read as it comes. */
+export const historyAsCsv = (filter: Record<string, string | null>, signal: AbortSignal) =>
+  ask(`/v1/history${query(filter)}`, { accept: 'text/csv', signal });
 export const checkpoint = () => json<Checkpoint>('/v1/history/checkpoint');
 export const proveInclusion = (sequence: number, size: number) =>
   json<InclusionProof>(`/v1/history/proof/inclusion${query({ sequence, size })}`);

@@ -3,8 +3,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import * as api from './api.ts';
-import { wordsFor } from './errors.ts';
-import { t } from './i18n.ts';
+import { wordsFor } from 'exportgate-shared/errors.ts';
+import { t } from 'exportgate-shared/text.ts';
 import * as icons from './icons.ts';
 import { callout } from './parts/callout.ts';
 import { notice } from './parts/notice.ts';
@@ -13,7 +13,8 @@ import { Part, Screen } from './screen.ts';
 import { EgSignIn } from './screens/sign-in.ts';
 import './screens/tokens.ts';
 import './screens/create.ts';
-import type { Me } from './shapes.ts';
+import type { Me } from 'exportgate-shared/shapes.ts';
+import { Problem } from 'exportgate-shared/problem.ts';
 
 interface State {
   me: Me | null | undefined;
@@ -46,7 +47,7 @@ export class EgApp extends Part<State> {
     try {
       await this.welcome(await api.me());
     } catch (failure) {
-      const nobody = failure instanceof api.Problem && failure.status === 401;
+      const nobody = failure instanceof Problem && failure.status === 401;
       this.set(nobody ? { me: null } : { failure });
       if (nobody) await this.focusOn('#code');
     }
@@ -77,7 +78,7 @@ export class EgApp extends Part<State> {
       if (wanted === 'history') await import('./screens/history.ts');
       if (wanted === 'policy') await import('./screens/policy.ts');
     } catch {
-      throw new api.Problem(0, 'host.away', 'a part of the page could not be loaded');
+      throw new Problem(0, 'host.away', 'a part of the page could not be loaded');
     }
   }
 
@@ -121,7 +122,7 @@ export class EgApp extends Part<State> {
     if (!this.state.me) return Promise.resolve(false);
     const before = this.state.me;
     const dialog = document.createElement('dialog');
-    dialog.setAttribute('aria-label', t('sign_in.title'));
+    dialog.setAttribute('aria-label', t('page.sign_in.title'));
     const form = new EgSignIn();
     form.reason = 'ended';
     dialog.append(form);
@@ -147,7 +148,7 @@ export class EgApp extends Part<State> {
     try {
       await api.signOut();
     } catch (failure) {
-      if (!(failure instanceof api.Problem && failure.status === 401)) {
+      if (!(failure instanceof Problem && failure.status === 401)) {
         notice(wordsFor(failure));
         return;
       }
@@ -174,7 +175,7 @@ export class EgApp extends Part<State> {
 
   private away(failure: unknown): TemplateResult {
     return html`<div class="card">
-      <h1 tabindex="-1">${t('away.title')}</h1>
+      <h1 tabindex="-1">${t('page.away')}</h1>
       ${callout('error', wordsFor(failure))}
       <button class="primary" @click=${() => location.reload()}>${t('again')}</button>
     </div>`;
@@ -188,17 +189,17 @@ export class EgApp extends Part<State> {
   protected override render() {
     const { me, failure } = this.state;
     return html`
-      <a class="skip" href="#main" @click=${this.skip}>${t('skip')}</a>
+      <a class="skip" href="#main" @click=${this.skip}>${t('page.skip')}</a>
       <header>
         <span class="brand">${icons.gate}Exportgate</span>
         ${me
-          ? html`<nav aria-label=${t('nav')}>
+          ? html`<nav aria-label=${t('page.nav')}>
               ${this.link('tokens')} ${this.link('history')}
               ${me.role === 'administrator' ? this.link('policy') : ''}
             </nav>
             <div class="person">
               <span title=${me.user_name}>${me.display_name || me.user_name}</span>
-              <button class="quiet" @click=${this.signOut}>${t('sign_out')}</button>
+              <button class="quiet" @click=${this.signOut}>${t('page.sign_out')}</button>
             </div>`
           : ''}
       </header>

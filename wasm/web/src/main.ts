@@ -1,7 +1,7 @@
 // Starts the page: takes a sign-in code out of the address, loads words and core, shows the app.
 import { EgApp } from './app.ts';
-import { loadCore } from './core.ts';
-import { loadWords } from './i18n.ts';
+import { loadCore } from './load-core.ts';
+import { loadWords } from './words.ts';
 import { takeCode } from './route.ts';
 
 // First of all, so that the code is in the address for as short as can be.

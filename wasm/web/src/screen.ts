@@ -1,6 +1,6 @@
 // What all elements of the page share: drawn into the document itself, drawn anew on `set`.
 import { LitElement } from 'lit';
-import type { Me } from './shapes.ts';
+import type { Me } from 'exportgate-shared/shapes.ts';
 
 /**
  * An element with a state. It draws into the document and not into a shadow, so that one style

@@ -57,7 +57,7 @@ pub fn build(paths: &Paths, scope: Scope) -> anyhow::Result<()> {
     if stamp.is_fresh(&inputs)? {
         println!("{}: fresh", shown(paths, &folder));
     } else {
-        npm::install(paths)?;
+        npm::install(&paths.web)?;
         let toolchain = Toolchain::find_with_sources(paths)?;
         let unfinished = paths.root.join("target").join("browser-unfinished");
         let _ = fs::remove_dir_all(&unfinished);

@@ -8,7 +8,9 @@ mod machine;
 mod npm;
 mod paths;
 mod process;
+mod salesforce;
 mod test;
+mod text;
 mod toolchain;
 mod web;
 
@@ -38,6 +40,8 @@ enum Task {
     },
     /// Build the page that the host serves, wasm/web/dist
     Web,
+    /// Build what the SFDX project takes from elsewhere, so that wasm/salesforce can be deployed
+    Salesforce,
     /// Build everything as it ships, target/release/exportgate
     Build,
     /// Tell the story of one token with a real host and a real export
@@ -75,6 +79,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             browser::build(&paths, scope)
         }
         Task::Web => web::build(&paths),
+        Task::Salesforce => salesforce::build(&paths),
         Task::Build => build(&paths),
         Task::Demo { once, data } => {
             build(&paths)?;
@@ -82,7 +87,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             demo::run(&paths, data.clone(), *once)
         }
         Task::Test { suite: None } => test::run(&paths),
-        Task::Test { suite: Some(test::Suite::Web) } => test::web_alone(&paths),
+        Task::Test { suite: Some(suite) } => test::alone(&paths, *suite),
     }
 }
 

@@ -1,6 +1,7 @@
-//! The npm packages of `wasm/web`, which bring binaryen and TypeScript.
+//! The npm packages of `wasm/web`, which bring binaryen and TypeScript, and of `wasm/salesforce`.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context as _;
@@ -8,22 +9,22 @@ use anyhow::Context as _;
 use crate::paths::Paths;
 use crate::process;
 
-/// Installs exactly what the lock file says, unless it is installed.
+/// Installs exactly what the lock file in `folder` says, unless it is installed.
 ///
 /// # Errors
 ///
 /// When there is no npm, or a package is not to be had.
-pub fn install(paths: &Paths) -> anyhow::Result<()> {
-    let lock = paths.web.join("package-lock.json");
+pub fn install(folder: &Path) -> anyhow::Result<()> {
+    let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("cannot read `{}`", lock.display()))?;
     // Written last: a folder without it is half done.
-    let done = paths.web.join("node_modules").join(".installed-lock.json");
+    let done = folder.join("node_modules").join(".installed-lock.json");
     if fs::read(&done).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
     let mut npm = Command::new("npm");
     // No package that is used here needs a script of its own to be installed.
-    npm.current_dir(&paths.web).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    npm.current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     process::run(&mut npm)
         .context("install Node 20 or newer with npm, for instance Debian's `nodejs` and `npm`")?;
     fs::write(&done, wanted).with_context(|| format!("cannot write `{}`", done.display()))

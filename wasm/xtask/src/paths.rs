@@ -12,6 +12,12 @@ pub struct Paths {
     pub engine: PathBuf,
     /// The finished browser modules.
     pub browser: PathBuf,
+    /// The page's texts.
+    pub text: PathBuf,
+    /// What page and Lightning component have in common.
+    pub shared: PathBuf,
+    /// The SFDX project.
+    pub salesforce: PathBuf,
     /// The npm workspace.
     pub web: PathBuf,
     /// Target folder of what is compiled for WebAssembly, apart from the native one: the native
@@ -43,10 +49,18 @@ impl Paths {
         Ok(Self {
             engine: target.join("engine").join("engine.wasm"),
             browser: target.join("browser"),
+            text: target.join("text"),
+            shared: root.join("wasm").join("shared"),
+            salesforce: root.join("wasm").join("salesforce"),
             web: root.join("wasm").join("web"),
             wasm_target: target.join("wasm"),
             wasm_toolchain: target.join("wasm-toolchain"),
             root,
         })
+    }
+
+    /// What is deployed to Salesforce.
+    pub fn lightning(&self) -> PathBuf {
+        self.salesforce.join("force-app").join("main").join("default")
     }
 }

@@ -3,13 +3,15 @@
 
 use std::process::Command;
 
-use crate::{browser, build, environment, machine, npm, paths::Paths, process, web};
+use crate::{browser, build, environment, machine, npm, paths::Paths, process, salesforce, web};
 
 /// Tests that can be run alone.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub enum Suite {
     /// The browser module in Node, and the page in a real browser
     Web,
+    /// The Lightning component with jest, and in a real browser
+    Salesforce,
 }
 
 /// Prepares the machine and runs everything. One profile, so that dependencies are built once.
@@ -46,19 +48,25 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
         paths,
         &["test", "--release", "--package", "exportgate-tests", "--test", "it", "--locked"],
     )?;
-    web::test(paths)
+    web::test(paths)?;
+    salesforce::test(paths)
 }
 
-/// Prepares the machine for what runs in Node and in a browser, and runs it.
+/// Prepares the machine for one suite, and runs it.
 ///
 /// # Errors
 ///
 /// As [`run`].
-pub fn web_alone(paths: &Paths) -> anyhow::Result<()> {
+pub fn alone(paths: &Paths, suite: Suite) -> anyhow::Result<()> {
     machine::chromium()?;
     build(paths)?;
-    browser_module(paths)?;
-    web::test(paths)
+    match suite {
+        Suite::Web => {
+            browser_module(paths)?;
+            web::test(paths)
+        }
+        Suite::Salesforce => salesforce::test(paths),
+    }
 }
 
 /// Runs the tests of the browser module in Node: the corpus through both forms, and the types.
@@ -69,7 +77,7 @@ pub fn web_alone(paths: &Paths) -> anyhow::Result<()> {
 fn browser_module(paths: &Paths) -> anyhow::Result<()> {
     browser::build(paths, browser::Scope::Pages)?;
     browser::build(paths, browser::Scope::Corpus)?;
-    npm::install(paths)?;
+    npm::install(&paths.web)?;
     let mut npm = Command::new("npm");
     process::run(npm.current_dir(&paths.web).args(["run", "--silent", "test:core"]))
 }

@@ -9,14 +9,15 @@ use std::{
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
-use crate::{browser, npm, paths::Paths, process};
+use crate::{browser, npm, paths::Paths, process, text};
 
 /// What the page is made from, in `wasm/web`.
 const SOURCES: [&str; 6] =
     ["build", "index.html", "package-lock.json", "src", "tsconfig.json", "vite.config.ts"];
 
 /// What it takes from the core, in `target/browser`.
-const MODULE: [&str; 3] = ["exportgate_core.d.ts", "exportgate_core.js", "exportgate_core_bg.wasm"];
+const MODULE: [&str; 4] =
+    ["exportgate_core.d.ts", "exportgate_core.js", "exportgate_core_bg.wasm", "fallback"];
 
 /// Builds `wasm/web/dist`.
 ///
@@ -25,9 +26,11 @@ const MODULE: [&str; 3] = ["exportgate_core.d.ts", "exportgate_core.js", "export
 /// When Node is missing, a package cannot be fetched, or the sources do not build.
 pub fn build(paths: &Paths) -> anyhow::Result<()> {
     browser::build(paths, browser::Scope::Pages)?;
-    npm::install(paths)?;
+    text::for_page(paths)?;
+    npm::install(&paths.web)?;
     let mut sources: Vec<PathBuf> = SOURCES.iter().map(|name| paths.web.join(name)).collect();
     sources.extend(MODULE.map(|name| paths.browser.join(name)));
+    sources.extend([paths.shared.join("src"), paths.text.clone()]);
     let wanted = digest(&sources)?;
     // Written last: a folder without it is half done.
     let done = paths.web.join("dist/.built-from");

@@ -1,48 +1,15 @@
-// Says in words what the verification has proven, and what it has not.
+// What the verification has proven, framed: good or bad at a glance, then sentence by sentence.
 import { html, type TemplateResult } from 'lit';
-import { both, number } from '../dates.ts';
-import { known, t, tn } from '../i18n.ts';
+import { findingWords } from 'exportgate-shared/history/finding.ts';
+import { type Finding, isGood } from 'exportgate-shared/history/verify.ts';
+import { t } from 'exportgate-shared/text.ts';
 import { callout } from '../parts/callout.ts';
-import { AT_MOST, type Finding, isGood } from './verify.ts';
 
-export function findingWords(finding: Finding): TemplateResult {
+export function findingCallout(finding: Finding): TemplateResult {
   const good = isGood(finding);
   return callout(good ? 'good' : 'error', html`
     <h2>${good ? t('verify.good') : t('verify.bad')}</h2>
-    <ul>${sentences(finding).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+    <ul>${findingWords(finding).map((sentence) => html`<li>${sentence}</li>`)}</ul>
     <p class="help">${t('verify.origin', { origin: finding.origin })}</p>
     ${good ? '' : html`<p>${t('verify.bad_do')}</p>`}`);
-}
-
-function sentences(finding: Finding): string[] {
-  const { signature, size, proven, unproven, younger, since, remembered } = finding;
-  if (signature !== 'good') {
-    const key = `verify.signature.${signature}`;
-    return [known(key) ? t(key) : signature];
-  }
-  const words = [tn('verify.signature', size)];
-  if (proven.length > 0) {
-    words.push(tn('verify.proven', proven.length));
-    if (proven.length === AT_MOST) words.push(t('verify.at_most', { n: AT_MOST }));
-  }
-  if (unproven.length > 0) {
-    words.push(tn('verify.unproven', unproven.length, { which: unproven.map(number).join(', ') }));
-  }
-  if (younger.length > 0) words.push(tn('verify.younger', younger.length));
-  switch (since.kind) {
-    case 'first':
-    case 'blocked':
-      // What is not proven is not kept either.
-      if (isGood(finding)) words.push(t(remembered ? 'verify.first' : 'verify.not_kept'));
-      break;
-    case 'same': words.push(t('verify.same', { when: both(since.seen.at) })); break;
-    case 'grown':
-      words.push(t('verify.grown', {
-        when: both(since.seen.at), before: number(since.seen.size), more: number(size - since.seen.size),
-      }));
-      break;
-    case 'broken': words.push(t('verify.broken', { when: both(since.seen.at), before: number(since.seen.size), now: number(size) })); break;
-    case 'other_key': words.push(t('verify.other_key', { when: both(since.seen.at) })); break;
-  }
-  return words;
 }

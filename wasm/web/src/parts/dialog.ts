@@ -1,7 +1,7 @@
 // Asks in a modal window: the browser's own `<dialog>`, which keeps the keyboard inside.
 import { html, render, type TemplateResult } from 'lit';
-import { wordsFor } from '../errors.ts';
-import { t } from '../i18n.ts';
+import { wordsFor } from 'exportgate-shared/errors.ts';
+import { t } from 'exportgate-shared/text.ts';
 import { callout } from './callout.ts';
 
 export interface Question {

@@ -2,10 +2,11 @@
 // for it, and revokes it.
 import { html } from 'lit';
 import * as api from '../api.ts';
-import { wordsFor } from '../errors.ts';
-import { t, tn } from '../i18n.ts';
+import { wordsFor } from 'exportgate-shared/errors.ts';
+import { t, tn } from 'exportgate-shared/text.ts';
 import { Part } from '../screen.ts';
-import type { Token } from '../shapes.ts';
+import type { Token } from 'exportgate-shared/shapes.ts';
+import { type Lost, maybeLost } from 'exportgate-shared/tokens.ts';
 import { callout } from './callout.ts';
 import { revoke } from './token-deeds.ts';
 import { when } from './when.ts';
@@ -16,11 +17,8 @@ interface State {
   failure: unknown;
 }
 
-/** Host and browser may disagree by the seconds of a slow answer. */
-const BEFORE_MILLIS = 60_000;
-
 export class EgLostSecret extends Part<State> {
-  lost!: { label: string; since: string };
+  lost!: Lost;
   protected state: State = { found: undefined, busy: false, failure: undefined };
 
   private async look(): Promise<void> {
@@ -28,11 +26,7 @@ export class EgLostSecret extends Part<State> {
     this.set({ busy: true, failure: undefined });
     try {
       const page = await api.listTokens({ status: 'active', label: this.lost.label });
-      const since = Date.parse(this.lost.since) - BEFORE_MILLIS;
-      const found = page.items.filter(
-        (token) => token.label === this.lost.label && Date.parse(token.created_at) >= since,
-      );
-      this.set({ found, busy: false });
+      this.set({ found: maybeLost(page.items, this.lost), busy: false });
     } catch (failure) {
       this.set({ failure, busy: false });
     }

@@ -1,10 +1,10 @@
 // Shows a new token's secret, once: copies it, says where it goes, warns before it is lost.
 import { html } from 'lit';
-import { both } from '../dates.ts';
-import { t } from '../i18n.ts';
+import { validityWords } from 'exportgate-shared/draft.ts';
+import { t } from 'exportgate-shared/text.ts';
 import * as icons from '../icons.ts';
 import { Part } from '../screen.ts';
-import type { Created } from '../shapes.ts';
+import type { Created } from 'exportgate-shared/shapes.ts';
 import { callout } from './callout.ts';
 import { askInDialog } from './dialog.ts';
 
@@ -68,7 +68,7 @@ export class EgSecret extends Part<State> {
       <div aria-live="polite">${
         copied ? callout('good', t('secret.copied'))
           : blocked ? callout('warning', t('secret.blocked')) : callout('warning', t('secret.not_copied'))}</div>
-      <p class="help">${token.expires_at === null ? t('create.never_expires') : t('secret.until', { when: both(token.expires_at) })}</p>
+      <p class="help">${validityWords(token.expires_at)}</p>
       <h2>${t('power_bi.title')}</h2>
       <ol>
         <li>${t('power_bi.source')}</li>

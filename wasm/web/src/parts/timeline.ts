@@ -1,28 +1,15 @@
 // When existing tokens would end: one line each, from the new end to the old one.
 import { html, svg, type TemplateResult } from 'lit';
-import { hostDate } from '../clock.ts';
-import { both, instant, number, utcDay } from '../dates.ts';
-import { t } from '../i18n.ts';
-import type { EndingEarlier } from '../shapes.ts';
+import { both, instant, number, utcDay } from 'exportgate-shared/dates.ts';
+import { type Lane, lanes } from 'exportgate-shared/lanes.ts';
+import { t } from 'exportgate-shared/text.ts';
+import type { EndingEarlier } from 'exportgate-shared/shapes.ts';
 
 const WIDTH = 1000;
-/** A token without an end reaches out of the picture; this much of it is drawn. */
-const BEYOND = 0.06;
-
-const share = (value: number, from: number, to: number) => (WIDTH * (value - from)) / Math.max(1, to - from);
-
 /** The table of tokens with a drawing in each row, on one common scale. */
 export function timeline(ending: EndingEarlier[]): TemplateResult {
-  const now = hostDate().getTime();
-  const ends = ending.flatMap(({ old_expires_at, new_expires_at }) => [
-    Date.parse(new_expires_at), ...(old_expires_at === null ? [] : [Date.parse(old_expires_at)]),
-  ]);
-  const latest = Math.max(...ends);
-  const to = latest + (latest - now) * BEYOND;
-  const x = (at: string) => share(Date.parse(at), now, to);
-  const row = (token: EndingEarlier) => {
-    const end = x(token.new_expires_at);
-    const old = token.old_expires_at === null ? WIDTH : x(token.old_expires_at);
+  const { lanes: rows, latest } = lanes(ending, WIDTH);
+  const row = ({ token, end, old }: Lane) => {
     return html`<tr role="row">
       <th role="rowheader" scope="row"><span class="label">${token.label}</span><span class="help">${token.owner.user_name}</span></th>
       <td role="cell" data-name=${t('preview.uses')}>${t('preview.per_week', { n: number(token.uses_per_week) })}</td>
@@ -37,8 +24,8 @@ export function timeline(ending: EndingEarlier[]): TemplateResult {
   return html`<table role="table" class="cards timeline" aria-label=${t('preview.table')}>
     <thead role="rowgroup"><tr role="row">
       ${(['label', 'preview.uses', 'preview.now', 'preview.then'] as const).map((name) => html`<th role="columnheader" scope="col">${t(name)}</th>`)}
-      <th role="columnheader" scope="col" class="scale"><span>${t('today')}</span><span>${utcDay(new Date(latest).toISOString().slice(0, 10))}</span></th>
+      <th role="columnheader" scope="col" class="scale"><span>${t('today')}</span><span>${utcDay(latest)}</span></th>
     </tr></thead>
-    <tbody role="rowgroup">${ending.map(row)}</tbody>
+    <tbody role="rowgroup">${rows.map(row)}</tbody>
   </table>`;
 }

@@ -1,11 +1,11 @@
 // What can be done to a token, each in a window of its own: rename, revoke, revoke all.
 import { html } from 'lit';
 import * as api from '../api.ts';
-import { judgeLabel } from '../core.ts';
-import { away, both } from '../dates.ts';
-import { mistakeWords } from '../errors.ts';
-import { t, tn } from '../i18n.ts';
-import type { Token } from '../shapes.ts';
+import { judgeLabel } from 'exportgate-shared/core.ts';
+import { mistakeWords } from 'exportgate-shared/errors.ts';
+import { t, tn } from 'exportgate-shared/text.ts';
+import type { Token } from 'exportgate-shared/shapes.ts';
+import { revocationWords } from 'exportgate-shared/tokens.ts';
 import { askInDialog } from './dialog.ts';
 
 /** Asks for a new label; the renamed token, or nothing. */
@@ -41,12 +41,9 @@ export async function rename(token: Token): Promise<Token | undefined> {
 /** Says what will stop working and asks; the revoked token, or nothing. */
 export async function revoke(token: Token): Promise<Token | undefined> {
   let revoked: Token | undefined;
-  const used = token.last_used_at;
   await askInDialog({
     title: t('revoke.title', { label: token.label }),
-    body: html`<p>${t('revoke.stops', { hint: token.hint })}</p>
-      <p>${used === null ? t('revoke.never_used') : t('revoke.last_used', { when: both(used), away: away(used) })}</p>
-      <p>${t('revoke.for_ever')}</p>`,
+    body: html`${revocationWords(token).map((words) => html`<p>${words}</p>`)}`,
     confirm: t('revoke.do'),
     danger: true,
     act: async () => {

@@ -1,6 +1,6 @@
 // An instant in a table: here in the browser's zone, in UTC on pointing and for machines.
 import { html, type TemplateResult } from 'lit';
-import { away, instant, localDay, utc } from '../dates.ts';
+import { away, instant, localDay, utc } from 'exportgate-shared/dates.ts';
 
 export const when = (at: string): TemplateResult =>
   html`<time datetime=${at} title=${`${utc(at)} · ${away(at)}`}>${instant(at)}</time>`;

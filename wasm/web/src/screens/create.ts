@@ -2,19 +2,19 @@
 // and then the secret, once.
 import { html, type TemplateResult } from 'lit';
 import * as api from '../api.ts';
-import { hostNow } from '../clock.ts';
-import * as core from '../core.ts';
-import { away, both, utcDay } from '../dates.ts';
-import { mistakeWords, wordsFor } from '../errors.ts';
-import { t, tn } from '../i18n.ts';
+import { hostNow } from 'exportgate-shared/clock.ts';
+import * as core from 'exportgate-shared/core.ts';
+import { choiceWords, firstWish, judge, lastDay, type Wish } from 'exportgate-shared/draft.ts';
+import { mistakeWords, wordsFor } from 'exportgate-shared/errors.ts';
+import { t } from 'exportgate-shared/text.ts';
+import type { Lost } from 'exportgate-shared/tokens.ts';
 import { callout } from '../parts/callout.ts';
 import { Screen } from '../screen.ts';
-import type { Created, Draft, Mistake, Policy } from '../shapes.ts';
+import type { Created, Mistake, Policy } from 'exportgate-shared/shapes.ts';
 import '../parts/lost-secret.ts';
 import '../parts/secret.ts';
 import type { EgSecret } from '../parts/secret.ts';
-
-type Wish = core.Choice['key'] | 'date';
+import { Problem } from 'exportgate-shared/problem.ts';
 
 interface State {
   policy: Policy | undefined;
@@ -27,7 +27,7 @@ interface State {
   sending: boolean;
   failure: unknown;
   /** Nobody knows whether this was created. */
-  unknown: { label: string; since: string } | undefined;
+  unknown: Lost | undefined;
   created: Created | undefined;
 }
 
@@ -62,25 +62,11 @@ export class EgCreate extends Screen<State> {
     this.set({ failure: undefined });
     try {
       const [policy, page] = await Promise.all([api.readPolicy(), api.listTokens({ limit: 1 })]);
-      this.set({ policy, nActive: page.n_active, wish: this.firstWish(policy) });
+      this.set({ policy, nActive: page.n_active, wish: firstWish(core.expiryChoices(policy)) });
       await this.focusOn('#label');
     } catch (failure) {
       this.set({ failure });
     }
-  }
-
-  /** 90 days where they are allowed, else the longest that is. */
-  private firstWish(policy: Policy): Wish {
-    const choices = core.expiryChoices(policy);
-    const dated = choices.filter((choice) => choice.expires_at !== null);
-    return (choices.find((choice) => choice.key === 'days_90') ?? dated.at(-1))?.key ?? 'date';
-  }
-
-  private draft(choices: core.Choice[]): Draft {
-    const { label, wish, date } = this.state;
-    if (wish === 'date') return { label, expires_on: date };
-    const expires_at = choices.find((choice) => choice.key === wish)?.expires_at;
-    return expires_at ? { label, expires_at } : { label };
   }
 
   private async send(event: Event): Promise<void> {
@@ -88,12 +74,10 @@ export class EgCreate extends Screen<State> {
     const { policy, sending, nActive } = this.state;
     // A second click while the first is on its way makes no second token.
     if (sending || policy === undefined) return;
-    const draft = this.draft(core.expiryChoices(policy));
-    const judged = core.judgeDraft(draft, policy, nActive);
+    const { draft, mistakes } = judge(this.state, core.expiryChoices(policy), policy, nActive);
     this.set({ touched: true, failure: undefined });
-    if ('refused' in judged) {
-      const [first] = judged.refused.errors;
-      await this.focusOn(first?.pointer === '/label' ? '#label' : '[name=expiry]:checked');
+    if (mistakes[0] !== undefined) {
+      await this.focusOn(mistakes[0].pointer === '/label' ? '#label' : '[name=expiry]:checked');
       return;
     }
     const since = hostNow();
@@ -103,19 +87,15 @@ export class EgCreate extends Screen<State> {
       this.set({ ...FRESH, created });
       await this.focusOn('h1');
     } catch (failure) {
-      const known = failure instanceof api.Problem && failure.changedNothing;
-      const unknown = known ? undefined : { label: judged.accepted.label, since };
+      const known = failure instanceof Problem && failure.changedNothing;
+      const unknown = known ? undefined : { label: draft.label.trim(), since };
       this.set({ sending: false, failure: known ? failure : undefined, unknown });
     }
   }
 
   private choice(choice: core.Choice, policy: Policy): TemplateResult {
-    const never = choice.key === 'never' && policy.maximum_expiry_days !== null;
-    const name = choice.n_days === null ? t('expiry.never')
-      : choice.key === 'maximum' ? tn('expiry.maximum', choice.n_days) : tn('expiry.days', choice.n_days);
-    const until = choice.last_day === null ? (never ? t('expiry.never_though') : '')
-      : t('expiry.through', { day: utcDay(choice.last_day) });
-    return this.radio(choice.key, name, until);
+    const { name, help } = choiceWords(choice, policy);
+    return this.radio(choice.key, name, help);
   }
 
   private radio(key: Wish, name: string, until: string): TemplateResult {
@@ -127,15 +107,9 @@ export class EgCreate extends Screen<State> {
   private form(policy: Policy): TemplateResult {
     const { label, wish, date, touched, sending, failure, unknown, nActive } = this.state;
     const choices = core.expiryChoices(policy);
-    const judged = core.judgeDraft(this.draft(choices), policy, nActive);
-    // The end is told before there is a label, too.
-    const dated = core.judgeDraft({ ...this.draft(choices), label: '–' }, policy, nActive);
-    const mistakes = 'refused' in judged ? judged.refused.errors : [];
-    const at = (start: string) => mistakes.find((mistake) => mistake.pointer.startsWith(start));
-    const labelWrong = touched ? at('/label') : undefined;
-    const expiryWrong = wish === 'date' && date === '' && !touched ? undefined : at('/expires');
-    const other = mistakes.find((mistake) => !/^\/(label|expires)/.test(mistake.pointer));
-    const latest = choices.findLast((choice) => choice.last_day !== null && policy.maximum_expiry_days !== null);
+    const verdict = judge(this.state, choices, policy, nActive);
+    const labelWrong = touched ? verdict.label : undefined;
+    const expiryWrong = wish === 'date' && date === '' && !touched ? undefined : verdict.expiry;
     return html`<form class="card" @submit=${this.send} novalidate>
       <div class="field">
         <label for="label">${t('label')}</label>
@@ -150,13 +124,13 @@ export class EgCreate extends Screen<State> {
         ${choices.map((choice) => this.choice(choice, policy))}
         ${this.radio('date', t('expiry.date'), t('expiry.date_help'))}
         ${wish !== 'date' ? '' : html`<div class="indent"><label class="hidden" for="date">${t('expiry.last_day')}</label>
-          <input id="date" type="date" .value=${date} max=${latest?.last_day ?? ''} aria-invalid=${expiryWrong !== undefined}
+          <input id="date" type="date" .value=${date} max=${lastDay(choices, policy)} aria-invalid=${expiryWrong !== undefined}
             aria-describedby="expiry-mistake"
             @input=${(event: Event) => this.set({ date: (event.target as HTMLInputElement).value })} /></div>`}
         ${this.mistake('expiry-mistake', expiryWrong)}
       </fieldset>
-      <p class="verdict" role="status">${'accepted' in dated ? this.verdict(dated.accepted.expires_at) : ''}</p>
-      ${other === undefined ? '' : callout('warning', mistakeWords(other))}
+      <p class="verdict" role="status">${verdict.words}</p>
+      ${verdict.other === undefined ? '' : callout('warning', mistakeWords(verdict.other))}
       ${failure === undefined ? '' : callout('error', wordsFor(failure))}
       ${unknown === undefined ? '' : html`<eg-lost-secret .lost=${unknown}></eg-lost-secret>`}
       <div class="buttons">
@@ -164,11 +138,6 @@ export class EgCreate extends Screen<State> {
         <button class="primary" aria-disabled=${sending}>${sending ? t('working') : t('create.do')}</button>
       </div>
     </form>`;
-  }
-
-  private verdict(expiresAt: string | null): string {
-    return expiresAt === null ? t('create.never_expires')
-      : t('create.will_expire', { when: both(expiresAt), away: away(expiresAt) });
   }
 
   private mistake(id: string, mistake: Mistake | undefined): TemplateResult {

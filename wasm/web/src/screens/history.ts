@@ -2,18 +2,17 @@
 import { html, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import * as api from '../api.ts';
-import { exactInstant, utc, utcDay } from '../dates.ts';
-import { wordsFor } from '../errors.ts';
-import { t, tn } from '../i18n.ts';
-import { type Activity, activity } from '../history/activity.ts';
-import { findingWords } from '../history/finding.ts';
+import { activityWords, sums } from 'exportgate-shared/bars.ts';
+import { wordsFor } from 'exportgate-shared/errors.ts';
+import { t } from 'exportgate-shared/text.ts';
+import { findingCallout } from '../history/finding.ts';
 import { plot } from '../history/plot.ts';
-import { type Finding, verify } from '../history/verify.ts';
-import { KINDS, kindName, OWN_KINDS, sentence } from '../history/words.ts';
+import { type Finding, verify } from 'exportgate-shared/history/verify.ts';
+import { KINDS, kindName, OWN_KINDS, particulars, personOf, sentence } from 'exportgate-shared/history/sentence.ts';
 import { callout } from '../parts/callout.ts';
 import { when } from '../parts/when.ts';
 import { Screen } from '../screen.ts';
-import type { HistoryEvent } from '../shapes.ts';
+import type { DayCount, HistoryEvent } from 'exportgate-shared/shapes.ts';
 
 const PAUSE_MILLIS = 300;
 
@@ -34,7 +33,7 @@ interface State {
   cursor: string | null;
   loading: boolean;
   failure: unknown;
-  activity: Activity | undefined;
+  activity: DayCount[] | undefined;
   plotFailure: unknown;
   finding: Finding | undefined;
   verifying: boolean;
@@ -52,7 +51,7 @@ export class EgHistory extends Screen<State> {
   private request = new AbortController();
   private pause = 0;
   private undraw: (() => void) | undefined;
-  private plotted: Activity | undefined;
+  private plotted: DayCount[] | undefined;
   private readonly atEnd = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) void this.more();
   }, { rootMargin: '600px' });
@@ -115,8 +114,8 @@ export class EgHistory extends Screen<State> {
 
   private async count(signal: AbortSignal): Promise<void> {
     try {
-      const counted = await activity(this.asked(), signal);
-      if (!signal.aborted) this.set({ activity: counted, plotFailure: undefined });
+      const { days } = await api.activity(this.asked(), signal);
+      if (!signal.aborted) this.set({ activity: days, plotFailure: undefined });
     } catch (plotFailure) {
       if (!signal.aborted) this.set({ plotFailure });
     }
@@ -132,7 +131,7 @@ export class EgHistory extends Screen<State> {
     if (this.state.verifying) return;
     this.set({ verifying: true, verifyFailure: undefined });
     try {
-      this.set({ finding: await verify(this.me.org_id, this.state.items), verifying: false });
+      this.set({ finding: await verify(api, this.me.org_id, this.state.items), verifying: false });
     } catch (verifyFailure) {
       this.set({ verifyFailure, verifying: false });
     }
@@ -143,7 +142,7 @@ export class EgHistory extends Screen<State> {
     if (this.state.saving) return;
     this.set({ saving: true, failure: undefined });
     try {
-      const response = await api.streamHistory(this.asked(), 'text/csv', this.request.signal);
+      const response = await api.historyAsCsv(this.asked(), this.request.signal);
       const link = document.createElement('a');
       link.href = URL.createObjectURL(await response.blob());
       link.download = 'exportgate-history.csv';
@@ -164,23 +163,16 @@ export class EgHistory extends Screen<State> {
       <div><p>${sentence(event)}
         ${mark === '' ? '' : html`<span class="mark">${t(`mark.${mark}`)}</span>`}</p>
         <details><summary>${t('history.details')}<span class="hidden"> ${event.sequence}</span></summary>
-          <dl>
-            <dt>${t('history.at')}</dt><dd>${exactInstant(event.at)} · ${utc(event.at)}</dd>
-            <dt>${t('history.kind')}</dt><dd><code>${event.kind}</code></dd>
-            <dt>${t('history.sequence')}</dt><dd>${event.sequence}</dd>
-            ${event.token_id === null ? '' : html`<dt>${t('history.token')}</dt><dd><code>${event.token_id}</code></dd>`}
-            ${event.owner === null ? '' : html`<dt>${t('history.owner')}</dt><dd>${event.owner.user_name}</dd>`}
-            <dt>${t('history.more')}</dt><dd><code>${JSON.stringify(event.details)}</code></dd>
-            <dt>${t('history.engine')}</dt><dd><code>${event.engine}</code></dd>
-          </dl>
+          <dl>${particulars(event).map(({ name, value, code }) => html`<dt>${name}</dt>
+            <dd>${code ? html`<code>${value}</code>` : value}</dd>`)}</dl>
           ${this.narrower(event)}
         </details></div>
     </li>`;
   }
 
   private narrower(event: HistoryEvent): TemplateResult {
-    const { token_id, owner, label } = event;
-    const user = owner ?? (event.actor.user_id !== null ? { user_id: event.actor.user_id, user_name: event.actor.user_name ?? '' } : null);
+    const { token_id, label } = event;
+    const user = personOf(event);
     return html`<div class="buttons start">
       ${token_id === null ? '' : html`<button class="quiet" @click=${() => {
         this.state.names.token = label ?? token_id;
@@ -223,12 +215,11 @@ export class EgHistory extends Screen<State> {
     const { activity, plotFailure } = this.state;
     if (plotFailure !== undefined) return callout('warning', html`${t('plot.failed')} ${wordsFor(plotFailure)}`);
     if (activity === undefined) return html`<p class="help">${t('loading')}</p>`;
-    const sum = (counts: number[]) => counts.reduce((all, n) => all + n, 0);
-    const values = { from: utcDay(activity.days[0] ?? ''), to: utcDay(activity.days.at(-1) ?? '') };
-    const words = `${t('plot.period', values)} ${tn('plot.n_allowed', sum(activity.allowed))} ${tn('plot.n_denied', sum(activity.denied))}`;
+    const { allowed, denied } = sums(activity);
+    const words = activityWords(activity);
     return html`<figure>
-      <figcaption>${words}${activity.cut === undefined ? '' : html` ${t('plot.cut', { day: utcDay(activity.cut) })}`}</figcaption>
-      ${sum(activity.allowed) + sum(activity.denied) === 0 ? '' : html`<div class="plot" role="img" aria-label=${words}></div>`}
+      <figcaption>${words}</figcaption>
+      ${allowed + denied === 0 ? '' : html`<div class="plot" role="img" aria-label=${words}></div>`}
     </figure>`;
   }
 
@@ -241,7 +232,7 @@ export class EgHistory extends Screen<State> {
           <button class="primary" aria-disabled=${verifying} @click=${this.verify}>${verifying ? t('working') : t('verify')}</button>
         </div></div>
       <div aria-live="polite">
-        ${finding === undefined ? '' : findingWords(finding)}
+        ${finding === undefined ? '' : findingCallout(finding)}
         ${verifyFailure === undefined ? '' : callout('error', wordsFor(verifyFailure))}
       </div>
       ${this.filters()}

@@ -2,24 +2,23 @@
 // and their application to existing tokens.
 import { html, type TemplateResult } from 'lit';
 import * as api from '../api.ts';
-import { both, number } from '../dates.ts';
-import { mistakeWords, wordsFor } from '../errors.ts';
-import { t, tn } from '../i18n.ts';
+import { both, number } from 'exportgate-shared/dates.ts';
+import { mistakeWords, wordsFor } from 'exportgate-shared/errors.ts';
+import { t, tn } from 'exportgate-shared/text.ts';
 import { callout } from '../parts/callout.ts';
 import { askInDialog } from '../parts/dialog.ts';
 import { notice } from '../parts/notice.ts';
-import { policyWords } from '../parts/policy-words.ts';
+import {
+  DEFAULT_NOTICE, FIRST_LIMITS, type Limit, mistakesIn, policyWords, sameSettings, settings, withLimit,
+} from 'exportgate-shared/policy.ts';
 import { timeline } from '../parts/timeline.ts';
 import { Screen } from '../screen.ts';
-import type { Mistake, Policy, PolicySettings, Preview } from '../shapes.ts';
+import type { Mistake, Policy, PolicySettings, Preview } from 'exportgate-shared/shapes.ts';
+import { Problem } from 'exportgate-shared/problem.ts';
 
 const PAUSE_MILLIS = 300;
-const DEFAULT_NOTICE = 7;
 /** Rows that are drawn at once; the rest on demand. */
 const ROWS = 100;
-/** What a box starts with when its limit is switched on. */
-const FIRST_DAYS = 90;
-const FIRST_ACTIVE = 25;
 
 interface State {
   saved: Policy | undefined;
@@ -33,14 +32,6 @@ interface State {
   /** What somebody else saved meanwhile. */
   theirs: Policy | undefined;
   previewFailure: unknown;
-}
-
-const settings = ({ maximum_expiry_days, automatic_expiration, maximum_active_tokens }: PolicySettings): PolicySettings =>
-  ({ maximum_expiry_days, automatic_expiration, maximum_active_tokens });
-
-/** What is wrong with the settings; a conflict of versions is nothing wrong with them. */
-function mistakesIn(failure: unknown): Mistake[] {
-  return failure instanceof api.Problem && failure.status !== 412 ? failure.mistakes : [];
 }
 
 export class EgPolicy extends Screen<State> {
@@ -66,7 +57,7 @@ export class EgPolicy extends Screen<State> {
 
   private get dirty(): boolean {
     const { saved, wish } = this.state;
-    return saved !== undefined && JSON.stringify(settings(saved)) !== JSON.stringify(wish);
+    return saved !== undefined && !sameSettings(saved, wish);
   }
 
   override mayLeave(): Promise<boolean> {
@@ -130,7 +121,7 @@ export class EgPolicy extends Screen<State> {
     } catch (failure) {
       const mistakes = mistakesIn(failure);
       this.set({ saving: false, mistakes, failure: mistakes.length > 0 ? undefined : failure });
-      if (failure instanceof api.Problem && failure.status === 412) {
+      if (failure instanceof Problem && failure.status === 412) {
         this.set({ theirs: await api.readPolicy().catch(() => undefined) });
       }
     }
@@ -153,15 +144,15 @@ export class EgPolicy extends Screen<State> {
     this.look(0);
   }
 
-  private limit(name: 'maximum_expiry_days' | 'maximum_active_tokens', first: number): TemplateResult {
+  private limit(name: Limit): TemplateResult {
     const value = this.state.wish[name];
     const mistake = this.state.mistakes.find((mistake) => mistake.pointer === `/${name}`);
     return html`<div class="field">
       <label class="choice"><input type="checkbox" .checked=${value !== null}
         @change=${(event: Event) => {
           const on = (event.target as HTMLInputElement).checked;
-          const without = name === 'maximum_expiry_days' && !on ? { automatic_expiration: false } : {};
-          this.wish({ [name]: on ? (this.state.saved?.[name] ?? first) : null, ...without });
+          const limit = on ? (this.state.saved?.[name] ?? FIRST_LIMITS[name]) : null;
+          this.wish(withLimit(this.state.wish, name, limit));
         }} /><span>${t(`policy.${name}`)}</span></label>
       <div class="indent">
         <label for=${name} class="hidden">${t(`policy.${name}_unit`)}</label>
@@ -177,7 +168,7 @@ export class EgPolicy extends Screen<State> {
     const { wish, saving, mistakes, failure, saved } = this.state;
     const mistake = mistakes.find(({ pointer }) => pointer === '/automatic_expiration');
     return html`<form class="card" @submit=${this.save} novalidate>
-      ${this.limit('maximum_expiry_days', FIRST_DAYS)}
+      ${this.limit('maximum_expiry_days')}
       <div class="field">
         <label class="choice"><input id="automatic" type="checkbox" .checked=${wish.automatic_expiration}
           ?disabled=${wish.maximum_expiry_days === null} aria-describedby="automatic-help automatic-mistake"
@@ -186,7 +177,7 @@ export class EgPolicy extends Screen<State> {
         <p id="automatic-help" class="help indent">${t('policy.automatic_help')}</p>
         <p id="automatic-mistake" class="mistake" role="status">${mistake ? mistakeWords(mistake) : ''}</p>
       </div>
-      ${this.limit('maximum_active_tokens', FIRST_ACTIVE)}
+      ${this.limit('maximum_active_tokens')}
       ${mistakes.length > 0 ? '' : html`<p class="verdict" role="status">${policyWords(wish)}</p>`}
       ${failure === undefined ? '' : this.failed(failure)}
       <div class="buttons">

@@ -1,11 +1,12 @@
 // Sign-in with a one-time code: as a screen, and in a window when a session ran out.
 import { html } from 'lit';
 import * as api from '../api.ts';
-import { wordsFor } from '../errors.ts';
-import { t } from '../i18n.ts';
+import { wordsFor } from 'exportgate-shared/errors.ts';
+import { t } from 'exportgate-shared/text.ts';
 import { callout } from '../parts/callout.ts';
 import { Part } from '../screen.ts';
-import type { Me } from '../shapes.ts';
+import type { Me } from 'exportgate-shared/shapes.ts';
+import { Problem } from 'exportgate-shared/problem.ts';
 
 interface State {
   code: string;
@@ -48,16 +49,16 @@ export class EgSignIn extends Part<State> {
   }
 
   private words(failure: unknown): string {
-    const wrong = failure instanceof api.Problem && failure.code === 'credential.invalid';
-    return wrong ? t('sign_in.wrong') : wordsFor(failure);
+    const wrong = failure instanceof Problem && failure.code === 'credential.invalid';
+    return wrong ? t('page.sign_in.wrong') : wordsFor(failure);
   }
 
   protected override render() {
     const { code, busy, failure, missing } = this.state;
     return html`<form class="sign-in card" @submit=${this.submit} novalidate>
-      <h1>${t('sign_in.title')}</h1>
-      <p>${this.reason === 'ended' ? t('sign_in.ended') : t('sign_in.lead')}</p>
-      <label for="code">${t('sign_in.code')}</label>
+      <h1>${t('page.sign_in.title')}</h1>
+      <p>${this.reason === 'ended' ? t('page.sign_in.ended') : t('page.sign_in.lead')}</p>
+      <label for="code">${t('page.sign_in.code')}</label>
       <input
         id="code" name="code" autocomplete="one-time-code" autocapitalize="off" spellcheck="false"
         .value=${code} ?readonly=${busy} data-first
@@ -65,10 +66,10 @@ export class EgSignIn extends Part<State> {
         aria-describedby="code-help code-missing"
         @input=${(event: Event) => this.set({ code: (event.target as HTMLInputElement).value })}
       />
-      <p id="code-help" class="help">${t('sign_in.help')}</p>
-      <p id="code-missing" class="mistake">${missing ? t('sign_in.missing') : ''}</p>
+      <p id="code-help" class="help">${t('page.sign_in.help')}</p>
+      <p id="code-missing" class="mistake">${missing ? t('page.sign_in.missing') : ''}</p>
       ${failure === undefined ? '' : callout('error', this.words(failure))}
-      <button class="primary" aria-disabled=${busy}>${busy ? t('working') : t('sign_in.do')}</button>
+      <button class="primary" aria-disabled=${busy}>${busy ? t('working') : t('page.sign_in.do')}</button>
     </form>`;
   }
 }

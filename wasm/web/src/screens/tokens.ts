@@ -3,30 +3,27 @@ import { html, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import * as api from '../api.ts';
-import { hostDate } from '../clock.ts';
-import * as core from '../core.ts';
-import { wordsFor } from '../errors.ts';
-import { t, tn } from '../i18n.ts';
+import { wordsFor } from 'exportgate-shared/errors.ts';
+import { t, tn } from 'exportgate-shared/text.ts';
 import * as icons from '../icons.ts';
 import { callout } from '../parts/callout.ts';
 import { notice } from '../parts/notice.ts';
-import '../parts/sparkline.ts';
+import { sparkline } from '../parts/sparkline.ts';
 import { status } from '../parts/status.ts';
 import { rename, revoke, revokeAll } from '../parts/token-deeds.ts';
 import { when, whenAgo, whenDay } from '../parts/when.ts';
 import { routeQuery } from '../route.ts';
 import { Screen } from '../screen.ts';
-import type { Status, Token } from '../shapes.ts';
+import type { Status, Token } from 'exportgate-shared/shapes.ts';
+import { isSecret, pastedWords, refreshed } from 'exportgate-shared/tokens.ts';
 
 /** How long a person pauses before what was typed is looked for. */
 const PAUSE_MILLIS = 250;
 /** Who scrolls on wants more: fewer requests, and 10,000 tokens stay usable. */
 const NEXT_PAGE = 200;
-/** The longest time that a browser's timer can wait. */
-const LONGEST_TIMER_MILLIS = 2_147_483_647;
 
 interface State {
-  items: Token[];
+  items: readonly Token[];
   cursor: string | null;
   nActive: number;
   status: Status | '';
@@ -98,26 +95,19 @@ export class EgTokens extends Screen<State> {
   /** Statuses change by themselves: the core says what they are, and when it must be asked again. */
   private watch(): void {
     clearTimeout(this.change);
-    const { statuses, changes_at } = core.statuses(this.state.items);
-    const before = this.state.items;
-    const items = before.map((token, index) => {
-      const status = statuses[index] ?? token.status;
-      return status === token.status ? token : { ...token, status };
-    });
-    const ended = before.filter((token, index) => token.status === 'active' && items[index]?.status === 'expired').length;
-    if (items.some((token, index) => token !== before[index])) {
-      this.set({ items, nActive: Math.max(0, this.state.nActive - ended) });
+    const { tokens, nEnded, waitMillis } = refreshed(this.state.items);
+    if (tokens !== this.state.items) {
+      this.set({ items: tokens, nActive: Math.max(0, this.state.nActive - nEnded) });
     }
-    if (changes_at === null) return;
-    const wait = Date.parse(changes_at) - hostDate().getTime();
-    this.change = window.setTimeout(() => this.watch(), Math.min(Math.max(wait, 0) + 1000, LONGEST_TIMER_MILLIS));
+    if (waitMillis !== null) this.change = window.setTimeout(() => this.watch(), waitMillis);
   }
 
   private replace(token: Token): void {
     const before = this.state.items.find((item) => item.token_id === token.token_id);
     const ended = before?.status === 'active' && token.status !== 'active';
     this.set({
-      items: this.state.items.map((item) => (item === before ? token : item)),
+      // One token alone comes without its uses.
+      items: this.state.items.map((item) => (item === before ? { ...item, ...token } : item)),
       nActive: this.state.nActive - (ended ? 1 : 0),
     });
   }
@@ -125,23 +115,8 @@ export class EgTokens extends Screen<State> {
   private filter(change: Partial<Pick<State, 'status' | 'label'>>, pause: number): void {
     this.set(change);
     clearTimeout(this.pause);
-    // A secret that was pasted here must not leave the browser: addresses end up in logs.
-    if (this.pasted !== undefined) return;
+    if (isSecret(this.state.label)) return;
     this.pause = window.setTimeout(() => void this.reload(), pause);
-  }
-
-  /** What was typed where a label belongs, if it is a secret. */
-  private get pasted(): { checksum: boolean; hint: string | null } | undefined {
-    const inspected = core.inspectSecret(this.state.label.trim());
-    return inspected.form ? inspected : undefined;
-  }
-
-  private secretFound(pasted: { checksum: boolean; hint: string | null }): TemplateResult {
-    const hint = pasted.hint ?? '';
-    const token = this.state.items.find((token) => token.hint === hint);
-    const words = !pasted.checksum ? t('pasted.mistyped')
-      : token === undefined ? t('pasted.unknown', { hint }) : t('pasted.found', { hint, label: token.label });
-    return callout('warning', html`<p>${t('pasted.lead')}</p><p>${words}</p>`);
   }
 
   private async rename(token: Token): Promise<void> {
@@ -177,7 +152,7 @@ export class EgTokens extends Screen<State> {
       <td role="cell" data-name=${t('created')}>${whenDay(token.created_at)}</td>
       <td role="cell" data-name=${t('expires')}>${token.expires_at === null ? t('never') : when(token.expires_at)}</td>
       <td role="cell" data-name=${t('last_used')}>${token.last_used_at === null ? t('not_yet') : whenAgo(token.last_used_at)}</td>
-      <td role="cell" data-name=${t('uses')}><eg-sparkline token-id=${token.token_id}></eg-sparkline></td>
+      <td role="cell" data-name=${t('uses')}>${sparkline(token.uses ?? [])}</td>
       <td role="cell" class="deeds">
         <button class="quiet rename" aria-label=${t('rename.of', { label })} @click=${() => this.rename(token)}>${t('rename')}</button>
         ${token.revoked_at !== null ? '' : html`<button class="quiet danger" aria-label=${t('revoke.of', { label })}
@@ -186,7 +161,7 @@ export class EgTokens extends Screen<State> {
     </tr>`;
   }
 
-  private table(items: Token[]): TemplateResult {
+  private table(items: readonly Token[]): TemplateResult {
     const columns = ['label', 'hint', 'status', 'created', 'expires', 'last_used', 'uses'] as const;
     return html`<table role="table" class="cards tokens" aria-label=${t('nav.tokens')} aria-busy=${this.state.loading !== undefined}>
       <thead role="rowgroup"><tr role="row">
@@ -208,7 +183,7 @@ export class EgTokens extends Screen<State> {
 
   protected override render() {
     const { items, nActive, loading, failure, cursor } = this.state;
-    const { pasted } = this;
+    const pasted = pastedWords(this.state.label, items);
     return html`
       <div class="heading">
         <h1 tabindex="-1">${t('nav.tokens')}</h1>
@@ -227,7 +202,7 @@ export class EgTokens extends Screen<State> {
         <p class="count" role="status">${loading === 'first' ? t('loading') : tn('tokens.active', nActive)}</p>
         ${nActive > 0 ? html`<button class="danger quiet" @click=${this.revokeAll}>${t('revoke_all')}</button>` : ''}
       </div>
-      ${pasted === undefined ? '' : this.secretFound(pasted)}
+      ${pasted === undefined ? '' : callout('warning', html`<p>${t('pasted.lead')}</p><p>${pasted}</p>`)}
       ${items.length > 0 ? this.table(items) : loading === undefined && failure === undefined ? this.empty() : ''}
       ${failure === undefined ? '' : html`${callout('error', wordsFor(failure))}
         <button @click=${this.reload}>${t('again')}</button>`}

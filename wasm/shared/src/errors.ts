@@ -1,8 +1,8 @@
 // Turns a refusal into words that say what to do, by its stable code.
-import { Problem } from './api.ts';
 import { both } from './dates.ts';
-import { type Key, known, t } from './i18n.ts';
+import { Problem } from './problem.ts';
 import type { Mistake } from './shapes.ts';
+import { known, t } from './text.ts';
 
 /** What went wrong and what to do now. */
 export function wordsFor(error: unknown): string {
@@ -23,5 +23,5 @@ export function mistakeWords(mistake: Mistake): string {
   const key = `mistake.${mistake.code}`;
   if (!known(key)) return mistake.detail;
   const latest = mistake.latest_allowed;
-  return t(key as Key, { latest: latest ? both(latest) : '' });
+  return t(key, { latest: latest ? both(latest) : '' });
 }

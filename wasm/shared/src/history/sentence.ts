@@ -1,7 +1,7 @@
 // Says in a sentence what a history event tells.
-import { both } from '../dates.ts';
-import { known, t, tn } from '../i18n.ts';
+import { both, exactInstant, utc } from '../dates.ts';
 import type { Actor, HistoryEvent } from '../shapes.ts';
+import { type Key, known, t, tn, word } from '../text.ts';
 
 /** Every kind of event, for the filter; the host refuses others. */
 export const KINDS = [
@@ -15,8 +15,7 @@ export const KINDS = [
 export const OWN_KINDS = KINDS.filter((kind) => /^(token|export|user.signed_in)/.test(kind));
 
 export function kindName(kind: string): string {
-  const key = `kind.${kind}`;
-  return known(key) ? t(key) : kind;
+  return word('kind', kind);
 }
 
 export function actorName(actor: Actor): string {
@@ -45,10 +44,11 @@ export function sentence(event: HistoryEvent): string {
     date: text('date'),
   };
   switch (event.kind) {
-    case 'export.allowed': return tn('event.export.allowed', n, values);
-    case 'export.denied': return tn('event.export.denied', n, values);
-    case 'policy.applied': return tn('event.policy.applied', n, values);
-    case 'history.sealed': return tn('event.history.sealed', n, values);
+    case 'export.allowed':
+    case 'export.denied':
+    case 'policy.applied':
+    case 'history.sealed':
+      return tn(`event.${event.kind}`, n, values);
   }
   const key = `event.${event.kind}`;
   return known(key) ? t(key, values) : kindName(event.kind);
@@ -58,7 +58,23 @@ function reason(code: string | null): string {
   return code === null ? '' : word('reason', code);
 }
 
-function word(area: string, code: string): string {
-  const key = `${area}.${code}`;
-  return known(key) ? t(key) : code;
+/** The person that an event is about: its owner, else whoever did it. */
+export function personOf({ owner, actor }: HistoryEvent): { user_id: string; user_name: string } | null {
+  if (owner !== null) return owner;
+  return actor.user_id === null ? null : { user_id: actor.user_id, user_name: actor.user_name ?? '' };
+}
+
+/** Everything that was recorded of an event, as names and values. */
+export function particulars(event: HistoryEvent): { name: string; value: string; code: boolean }[] {
+  const { at, kind, sequence, token_id: token, owner, details, engine } = event;
+  const fact = (name: Key, value: string, code = false) => ({ name: t(name), value, code });
+  return [
+    fact('history.at', `${exactInstant(at)} · ${utc(at)}`),
+    fact('history.kind', kind, true),
+    fact('history.sequence', String(sequence)),
+    ...(token === null ? [] : [fact('history.token', token, true)]),
+    ...(owner === null ? [] : [fact('history.owner', owner.user_name)]),
+    fact('history.more', JSON.stringify(details), true),
+    fact('history.engine', engine, true),
+  ];
 }

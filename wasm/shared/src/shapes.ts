@@ -14,6 +14,14 @@ export interface Me {
   role: 'user' | 'administrator';
 }
 
+/** The exports of one UTC day. */
+export interface DayCount {
+  /** `2027-03-31` */
+  date: string;
+  n_allowed: number;
+  n_denied: number;
+}
+
 export interface Token {
   token_id: string;
   label: string;
@@ -23,6 +31,8 @@ export interface Token {
   expires_at: string | null;
   revoked_at: string | null;
   last_used_at: string | null;
+  /** The last 28 days, those with exports; only in a list that was asked for it. */
+  uses?: DayCount[];
 }
 
 export interface TokenPage {
@@ -42,11 +52,6 @@ export interface Created {
   secret: string;
 }
 
-export interface Uses {
-  token_id: string;
-  days: { date: string; n_allowed: number; n_denied: number }[];
-}
-
 export interface Policy extends PolicySettings {
   version: number;
   updated_at: string | null;
@@ -56,6 +61,11 @@ export interface Policy extends PolicySettings {
 export interface EventPage {
   items: HistoryEvent[];
   next_cursor: string | null;
+}
+
+/** Exports per day, every day of the period, oldest first. */
+export interface Activity {
+  days: DayCount[];
 }
 
 export interface Checkpoint extends Tree {

@@ -1,10 +1,11 @@
-// The one door to the core: every rule the page knows is asked here, and answered by the same
-// code that the host runs.
-import start, * as door from 'exportgate-core';
+// The one door to the core: every rule a face knows is asked here, and answered by the same code
+// that the host runs.
+import type * as Core from 'exportgate-core';
 import type {
   HistoryEvent, MistakeRecord as Mistake, PolicyRecord as PolicySettings, TreeRecord as Tree,
 } from 'exportgate-core';
 import { hostNow } from './clock.ts';
+import { settings } from './policy.ts';
 import type { Draft, Token } from './shapes.ts';
 
 export type {
@@ -14,11 +15,25 @@ export type {
 } from 'exportgate-core';
 
 /** An expiry that the policy allows now. */
-export type Choice = door.ExpiryChoiceRecord;
+export type Choice = Core.ExpiryChoiceRecord;
 
-/** Loads the core; screens wait for it. */
-export async function loadCore(): Promise<void> {
-  await start();
+/** The functions that are asked for; either build of the core has them. */
+export type Door = Pick<
+  typeof Core,
+  | 'expiry_choices'
+  | 'inspect_secret'
+  | 'judge_draft'
+  | 'open_checkpoint'
+  | 'token_status'
+  | 'verify_consistency'
+  | 'verify_inclusion'
+>;
+
+let door: Door;
+
+/** Takes the loaded core; screens wait for it. */
+export function useCore(loaded: Door): void {
+  door = loaded;
 }
 
 /** What the host would answer to this draft now. */
@@ -71,9 +86,4 @@ export function verifyConsistency(from: Tree, to: Tree, proof: string[]): boolea
 /** The core refuses what it does not know. */
 function bare({ size, root }: Tree): Tree {
   return { size, root };
-}
-
-function settings(policy: PolicySettings): PolicySettings {
-  const { maximum_expiry_days, automatic_expiration, maximum_active_tokens } = policy;
-  return { maximum_expiry_days, automatic_expiration, maximum_active_tokens };
 }

@@ -1,14 +1,20 @@
 // Verifies the history in the browser: the host brings checkpoint and proofs, the core believes
 // only what they prove.
-import * as api from '../api.ts';
 import { hostNow } from '../clock.ts';
 import * as core from '../core.ts';
-import type { HistoryEvent } from '../shapes.ts';
+import type { Checkpoint, ConsistencyProof, HistoryEvent, InclusionProof } from '../shapes.ts';
 import { lastSeen, remember, type Seen } from './seen.ts';
 
 /** How many of the shown events are proven, each with a request of its own. */
 export const AT_MOST = 50;
 const AT_ONCE = 4;
+
+/** Whoever brings checkpoint and proofs. It is not believed. */
+export interface Prover {
+  checkpoint(): Promise<Checkpoint>;
+  proveInclusion(sequence: number, size: number): Promise<InclusionProof>;
+  proveConsistency(from: number, to: number): Promise<ConsistencyProof>;
+}
 
 /** Against the last visit: what was proven, or why not. */
 export type Since =
@@ -40,8 +46,10 @@ export function isGood(finding: Finding): boolean {
 }
 
 /** Fetches checkpoint and proofs and asks the core about `events`. */
-export async function verify(org: string, events: readonly HistoryEvent[]): Promise<Finding> {
-  const signed = await api.checkpoint();
+export async function verify(
+  prover: Prover, org: string, events: readonly HistoryEvent[],
+): Promise<Finding> {
+  const signed = await prover.checkpoint();
   const finding: Finding = {
     signature: 'good', origin: signed.origin, size: 0,
     proven: [], unproven: [], younger: [], since: { kind: 'first' }, remembered: false,
@@ -57,7 +65,7 @@ export async function verify(org: string, events: readonly HistoryEvent[]): Prom
   const queue = [...covered];
   const worker = async () => {
     for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-      const { proof } = await api.proveInclusion(event.sequence, tree.size);
+      const { proof } = await prover.proveInclusion(event.sequence, tree.size);
       const good = core.verifyInclusion(event, tree, proof);
       (good ? finding.proven : finding.unproven).push(event.sequence);
     }
@@ -65,7 +73,7 @@ export async function verify(org: string, events: readonly HistoryEvent[]): Prom
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 
   const seen = lastSeen(org);
-  finding.since = await sinceThen(seen, { ...tree, verifier_key: signed.verifier_key });
+  finding.since = await sinceThen(prover, seen, { ...tree, verifier_key: signed.verifier_key });
   if (isGood(finding)) {
     finding.remembered = remember(org, {
       ...tree, origin: finding.origin, verifier_key: signed.verifier_key,
@@ -76,7 +84,7 @@ export async function verify(org: string, events: readonly HistoryEvent[]): Prom
 }
 
 async function sinceThen(
-  seen: Seen | undefined | 'blocked', now: { size: number; root: string; verifier_key: string },
+  prover: Prover, seen: Seen | undefined | 'blocked', now: { size: number; root: string; verifier_key: string },
 ): Promise<Since> {
   if (seen === 'blocked') return { kind: 'blocked' };
   if (seen === undefined) return { kind: 'first' };
@@ -86,7 +94,7 @@ async function sinceThen(
   if (seen.verifier_key !== now.verifier_key) return { kind: 'other_key', seen };
   const tree = { size: old.opened.size, root: old.opened.root };
   if (tree.size > now.size) return { kind: 'broken', seen };
-  const { proof } = tree.size === now.size ? { proof: [] } : await api.proveConsistency(tree.size, now.size);
+  const { proof } = tree.size === now.size ? { proof: [] } : await prover.proveConsistency(tree.size, now.size);
   if (!core.verifyConsistency(tree, now, proof)) return { kind: 'broken', seen };
   return { kind: tree.size === now.size ? 'same' : 'grown', seen };
 }
