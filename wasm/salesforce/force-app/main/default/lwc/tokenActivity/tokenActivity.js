@@ -1,0 +1,34 @@
+// Exports per day as bars, allowed and denied.
+import { LightningElement, api } from 'lwc';
+import { activityWords, bars, sums, utcDayShort } from 'c/tokenShared';
+import { text } from 'c/tokenText';
+
+const WIDTH = 1000;
+const HEIGHT = 160;
+
+export default class TokenActivity extends LightningElement {
+  /** Every day of the period: `{date, n_allowed, n_denied}`. */
+  @api days = [];
+  text = text;
+
+  get words() {
+    return activityWords(this.days);
+  }
+
+  get isBusy() {
+    const { allowed, denied } = sums(this.days);
+    return allowed + denied > 0;
+  }
+
+  get rectangles() {
+    return bars(this.days, WIDTH, HEIGHT);
+  }
+
+  get first() {
+    return utcDayShort(this.days[0].date);
+  }
+
+  get last() {
+    return utcDayShort(this.days.at(-1).date);
+  }
+}

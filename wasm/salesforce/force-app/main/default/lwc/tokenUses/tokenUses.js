@@ -1,0 +1,23 @@
+// The last 28 days of a token as small bars.
+import { LightningElement, api } from 'lwc';
+import { bars, lastDays, usesWords } from 'c/tokenShared';
+
+const WIDTH = 112;
+const HEIGHT = 24;
+
+export default class TokenUses extends LightningElement {
+  /** Days with exports: `{date, n_allowed, n_denied}`. */
+  @api uses = [];
+
+  get days() {
+    return lastDays(this.uses ?? []);
+  }
+
+  get words() {
+    return usesWords(this.days);
+  }
+
+  get rectangles() {
+    return bars(this.days, WIDTH, HEIGHT);
+  }
+}
