@@ -1,10 +1,10 @@
 // Knows every case in `tests/cases`: the browser module answers it as the native core does, as
 // WebAssembly and as plain JavaScript, by objects and by text.
 
-import assert from "node:assert/strict";
-import { test } from "node:test";
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
-import { CORPUS, FORMS, PAGES, cases, isExact, parse, start } from "./modules.js";
+import { CORPUS, FORMS, PAGES, cases, isExact, parse, start } from './modules.js';
 
 const all = cases();
 /** Those whose numbers a value of JavaScript can hold. */
@@ -21,7 +21,7 @@ function check(cases, answer) {
       failures.push(`${one.name}: ${error.message}`);
     }
   }
-  assert.equal(failures.length, 0, `${failures.length} fail\n${failures.slice(0, 20).join("\n")}`);
+  assert.equal(failures.length, 0, `${failures.length} fail\n${failures.slice(0, 20).join('\n')}`);
 }
 
 test("the corpus is there, and nearly all of it fits into JavaScript's numbers", () => {
@@ -42,20 +42,17 @@ for (const form of FORMS) {
     const core = await start(PAGES, form);
     const ofPages = exact.filter(({ verb }) => verb in core);
     const verbs = new Set(ofPages.map(({ verb }) => verb));
-    assert.deepStrictEqual(
-      [...verbs].sort(),
-      [
-        "canonical_event",
-        "expiry_choices",
-        "inspect_secret",
-        "judge_draft",
-        "open_checkpoint",
-        "preview_policy",
-        "token_status",
-        "verify_consistency",
-        "verify_inclusion",
-      ],
-    );
+    assert.deepStrictEqual([...verbs].sort(), [
+      'canonical_event',
+      'expiry_choices',
+      'inspect_secret',
+      'judge_draft',
+      'open_checkpoint',
+      'preview_policy',
+      'token_status',
+      'verify_consistency',
+      'verify_inclusion',
+    ]);
     check(ofPages, ({ verb, input, expected }) => [core[verb](input), expected]);
   });
 }
