@@ -1,26 +1,26 @@
 // Knows that the generated types are those of the documents: the compiler judges every case of the
 // corpus, and refuses what the core refuses.
 
-import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { test } from "node:test";
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 
-import { PAGES, cases } from "./modules.js";
+import { PAGES, cases } from './modules.js';
 
 /** The types of each verb that pages ask. */
 const DOCUMENTS = {
-  canonical_event: ["HistoryEvent", "CanonicalEvent"],
-  expiry_choices: ["ExpiryChoicesInput", "ExpiryChoicesAnswer"],
-  inspect_secret: ["string", "InspectionRecord"],
-  judge_draft: ["JudgeDraftInput", "JudgeDraftAnswer"],
-  open_checkpoint: ["OpenCheckpointInput", "OpenCheckpointAnswer"],
-  preview_policy: ["PreviewPolicyInput", "PreviewPolicyAnswer"],
-  token_status: ["TokenStatusInput", "TokenStatusAnswer"],
-  verify_consistency: ["VerifyConsistencyInput", "Proven"],
-  verify_inclusion: ["VerifyInclusionInput", "Proven"],
+  canonical_event: ['HistoryEvent', 'CanonicalEvent'],
+  expiry_choices: ['ExpiryChoicesInput', 'ExpiryChoicesAnswer'],
+  inspect_secret: ['string', 'InspectionRecord'],
+  judge_draft: ['JudgeDraftInput', 'JudgeDraftAnswer'],
+  open_checkpoint: ['OpenCheckpointInput', 'OpenCheckpointAnswer'],
+  preview_policy: ['PreviewPolicyInput', 'PreviewPolicyAnswer'],
+  token_status: ['TokenStatusInput', 'TokenStatusAnswer'],
+  verify_consistency: ['VerifyConsistencyInput', 'Proven'],
+  verify_inclusion: ['VerifyInclusionInput', 'Proven'],
 };
 
 const FORBIDDEN = `
@@ -46,11 +46,11 @@ core.run("create_token", "{}");
 void key;
 `;
 
-test("the compiler takes every case of the corpus, and what it refuses is refused", () => {
-  const folder = join(PAGES, "types");
+test('the compiler takes every case of the corpus, and what it refuses is refused', () => {
+  const folder = join(PAGES, 'types');
   mkdirSync(folder, { recursive: true });
   const lines = ['import * as core from "../exportgate_core.js";'];
-  const type = (name) => (name === "string" ? name : `core.${name}`);
+  const type = (name) => (name === 'string' ? name : `core.${name}`);
   for (const [verb, [input, answer]] of Object.entries(DOCUMENTS)) {
     lines.push(`const ask_${verb}: (input: ${type(input)}) => ${type(answer)} = core.${verb};`);
     lines.push(`void ask_${verb};`);
@@ -58,23 +58,23 @@ test("the compiler takes every case of the corpus, and what it refuses is refuse
     assert.ok(ofVerb.length > 9, verb);
     const pairs = ofVerb.map((one) => JSON.stringify([one.input, one.expected]));
     lines.push(`export const ${verb}: [${type(input)}, ${type(answer)}][] = [`);
-    lines.push(pairs.join(",\n"), "];");
+    lines.push(pairs.join(',\n'), '];');
   }
-  writeFileSync(join(folder, "cases.ts"), lines.join("\n") + FORBIDDEN);
+  writeFileSync(join(folder, 'cases.ts'), lines.join('\n') + FORBIDDEN);
   const compilerOptions = {
     strict: true,
     noEmit: true,
     noUncheckedIndexedAccess: true,
     exactOptionalPropertyTypes: true,
-    module: "esnext",
-    moduleResolution: "bundler",
-    target: "es2022",
-    lib: ["es2022", "dom"],
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    target: 'es2022',
+    lib: ['es2022', 'dom'],
     types: [],
   };
-  const include = ["cases.ts", "../exportgate_core.d.ts", "../fallback/exportgate_core.d.ts"];
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include }));
-  const tsc = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url));
-  const { status, stdout, error } = spawnSync(tsc, ["--project", folder], { encoding: "utf8" });
+  const include = ['cases.ts', '../exportgate_core.d.ts', '../fallback/exportgate_core.d.ts'];
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
+  const tsc = fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url));
+  const { status, stdout, error } = spawnSync(tsc, ['--project', folder], { encoding: 'utf8' });
   assert.equal(status, 0, error ?? stdout.slice(0, 5_000));
 });

@@ -10,7 +10,9 @@ test('a person reads, filters, takes home and verifies the own history', async (
   await page.evaluate((id) => fetch(`/v1/tokens/${id}/revoke`, { method: 'POST' }), token.token_id);
   await ask(secret);
   // A host that stops writes the uses of the open minute.
-  await (await host.goAway())();
+  await (
+    await host.goAway()
+  )();
   await page.getByRole('link', { name: 'History' }).click();
   await expect(page.getByRole('img', { name: /1 allowed, 1 refused/ })).toBeVisible();
   const events = page.getByRole('list', { name: 'History' });
@@ -39,17 +41,26 @@ test('a person reads, filters, takes home and verifies the own history', async (
   expect(csv).not.toContain('token.revoked');
 });
 
-test('a changed event, a changed past and a forged checkpoint are noticed', async ({ page, host }) => {
+test('a changed event, a changed past and a forged checkpoint are noticed', async ({
+  page,
+  host,
+}) => {
   await signedIn(page, host, 'eve', 'user', 'history');
   await expect(page.getByText('eve signed in')).toBeVisible();
   await page.route('**/v1/history', async (route) => {
     const answer = await route.fetch();
-    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('"user_name":"eve"', '"user_name":"eva"') });
+    await route.fulfill({
+      response: answer,
+      body: (await answer.text()).replaceAll('"user_name":"eve"', '"user_name":"eva"'),
+    });
   });
   await page.route('**/v1/history?scope=own', async (route) => {
     if (!(route.request().headers()['accept'] ?? '').includes('json')) return route.continue();
     const answer = await route.fetch();
-    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('"user_name":"eve"', '"user_name":"eva"') });
+    await route.fulfill({
+      response: answer,
+      body: (await answer.text()).replaceAll('"user_name":"eve"', '"user_name":"eva"'),
+    });
   });
   await page.reload();
   await page.getByRole('button', { name: 'Verify' }).click();
@@ -73,7 +84,11 @@ test('a changed event, a changed past and a forged checkpoint are noticed', asyn
 
 test('a browser that stores nothing for the page still verifies', async ({ page, host }) => {
   await page.addInitScript(() => {
-    Object.defineProperty(window, 'localStorage', { get: () => { throw new DOMException('blocked', 'SecurityError'); } });
+    Object.defineProperty(window, 'localStorage', {
+      get: () => {
+        throw new DOMException('blocked', 'SecurityError');
+      },
+    });
   });
   await signedIn(page, host, 'blake', 'user', 'history');
   await page.getByRole('button', { name: 'Verify' }).click();
@@ -81,21 +96,33 @@ test('a browser that stores nothing for the page still verifies', async ({ page,
   await expect(page.getByText('does not let the page keep the checkpoint')).toBeVisible();
 });
 
-test('an administrator reads everybody, and narrows to one person', async ({ page, host, browser }) => {
+test('an administrator reads everybody, and narrows to one person', async ({
+  page,
+  host,
+  browser,
+}) => {
   const other = await browser.newContext({ baseURL: host.url });
   const otherPage = await other.newPage();
   await signedIn(otherPage, host, 'olga');
   const { secret } = await tokenOf(otherPage, 'Of Olga');
   const ask = await host.exportService();
   for (let n = 0; n < 12; n += 1) await ask(secret);
-  await (await host.goAway())();
+  await (
+    await host.goAway()
+  )();
   await signedIn(page, host, 'adam', 'administrator', 'history');
   const events = page.getByRole('list', { name: 'History' });
   await expect(events).toContainText('olga created “Of Olga”');
   await expect(events).toContainText('adam signed in');
-  await expect(events).toContainText('12 exports ran with “Of Olga” of olga: /odata/Accounts, from 203.0.113.7');
+  await expect(events).toContainText(
+    '12 exports ran with “Of Olga” of olga: /odata/Accounts, from 203.0.113.7',
+  );
   await look(page, 'history-all');
-  await events.getByRole('listitem').filter({ hasText: 'olga created' }).getByText('Details').click();
+  await events
+    .getByRole('listitem')
+    .filter({ hasText: 'olga created' })
+    .getByText('Details')
+    .click();
   await page.getByRole('button', { name: 'Only olga' }).click();
   await expect(events).not.toContainText('adam signed in');
   await page.getByRole('button', { name: 'Remove the filter “Person: olga”' }).click();

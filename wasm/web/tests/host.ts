@@ -11,9 +11,14 @@ const BINARY = resolve(process.env['PAGE_TEST_HOST'] ?? '../../target/release/ex
 const PREVIEW = process.env['PAGE_TEST_PREVIEW'] !== undefined;
 
 /** Starts a program and answers the first address that it says. */
-async function listening(command: string, args: string[], env = {}): Promise<[ChildProcess, string]> {
+async function listening(
+  command: string,
+  args: string[],
+  env = {},
+): Promise<[ChildProcess, string]> {
   const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, NO_COLOR: '1', ...env },
   });
   const url = await new Promise<string>((found, failed) => {
     let text = '';
@@ -38,7 +43,8 @@ function ended(child: ChildProcess): Promise<void> {
 
 export class Host {
   private constructor(
-    private readonly folder: string, private child: ChildProcess,
+    private readonly folder: string,
+    private child: ChildProcess,
     private readonly preview: ChildProcess | undefined,
     /** Where the page is. */
     readonly url: string,
@@ -48,9 +54,22 @@ export class Host {
 
   static async start(): Promise<Host> {
     const folder = await mkdtemp(join(tmpdir(), 'exportgate-page-'));
-    const [child, direct] = await listening(BINARY, ['serve', '--data', folder, '--listen', '127.0.0.1:0']);
+    const [child, direct] = await listening(BINARY, [
+      'serve',
+      '--data',
+      folder,
+      '--listen',
+      '127.0.0.1:0',
+    ]);
     if (!PREVIEW) return new Host(folder, child, undefined, direct, direct);
-    const args = ['node_modules/vite/bin/vite.js', 'preview', '--host', '127.0.0.1', '--port', String(20_000 + (process.pid % 20_000))];
+    const args = [
+      'node_modules/vite/bin/vite.js',
+      'preview',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(20_000 + (process.pid % 20_000)),
+    ];
     const [preview, url] = await listening(process.execPath, args, { PAGE_HOST: direct });
     return new Host(folder, child, preview, url, direct);
   }
@@ -84,14 +103,20 @@ export class Host {
   }
 
   /** An export service that asks whether an export may run; answers decision and reason. */
-  async exportService(): Promise<(secret: string) => Promise<{ decision: string; reason: string }>> {
+  async exportService(): Promise<
+    (secret: string) => Promise<{ decision: string; reason: string }>
+  > {
     const name = `svc${Math.random().toString(36).slice(2)}`;
     const { key } = await this.operator<{ key: string }>('service', 'add', name);
     return async (secret) => {
       const response = await fetch(`${this.direct}/v1/exports/validate`, {
         method: 'POST',
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ secret, data_source: '/odata/Accounts', client_address: '203.0.113.7' }),
+        body: JSON.stringify({
+          secret,
+          data_source: '/odata/Accounts',
+          client_address: '203.0.113.7',
+        }),
       });
       return (await response.json()) as { decision: string; reason: string };
     };

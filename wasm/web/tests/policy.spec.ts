@@ -7,19 +7,33 @@ test.use({ expected: [/412/] });
 // Each of these needs an organization of its own.
 test('an administrator previews, saves and applies the policy', async ({ browser }) => {
   const host = await Host.start();
-  const context = await browser.newContext({ baseURL: host.url, locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+  const context = await browser.newContext({
+    baseURL: host.url,
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+  });
   const page = await context.newPage();
   await signedIn(page, host, 'boss', 'administrator');
   for (const label of ['For ever', 'Also for ever']) await tokenOf(page, label);
-  await tokenOf(page, 'Soon over', { expires_on: new Date(Date.now() + 3 * 864e5).toISOString().slice(0, 10) });
-  await tokenOf(page, 'Far away', { expires_on: new Date(Date.now() + 300 * 864e5).toISOString().slice(0, 10) });
+  await tokenOf(page, 'Soon over', {
+    expires_on: new Date(Date.now() + 3 * 864e5).toISOString().slice(0, 10),
+  });
+  await tokenOf(page, 'Far away', {
+    expires_on: new Date(Date.now() + 300 * 864e5).toISOString().slice(0, 10),
+  });
   await page.getByRole('link', { name: 'Policy' }).click();
-  await expect(page.getByText('No existing token would end earlier; there are 4 active tokens.')).toBeVisible();
+  await expect(
+    page.getByText('No existing token would end earlier; there are 4 active tokens.'),
+  ).toBeVisible();
   await page.getByRole('checkbox', { name: 'Maximum expiry period' }).check();
   await page.getByLabel('days', { exact: true }).fill('30');
-  await expect(page.getByText('New tokens with a date expire at the latest 30 days after')).toBeVisible();
+  await expect(
+    page.getByText('New tokens with a date expire at the latest 30 days after'),
+  ).toBeVisible();
   await expect(page.getByText('3 of 4 active tokens would end earlier.')).toBeVisible();
-  await page.getByRole('checkbox', { name: 'Automatic expiration of tokens without a date' }).check();
+  await page
+    .getByRole('checkbox', { name: 'Automatic expiration of tokens without a date' })
+    .check();
   await expect(page.getByText('Without a date they expire then.')).toBeVisible();
   await look(page, 'policy-preview');
   await page.setViewportSize({ width: 360, height: 740 });
@@ -71,8 +85,12 @@ test('two administrators do not overwrite each other', async ({ browser }) => {
   await expect(otherPage.getByText('The policy is saved.')).toBeVisible();
   await limit.fill('10');
   await page.getByRole('button', { name: 'Save policy' }).click();
-  await expect(page.getByRole('alert')).toContainText('Somebody else changed the policy meanwhile.');
-  await expect(page.getByRole('alert')).toContainText('Now saved, by second: New tokens may expire at any date, or never. A user may have at most 50');
+  await expect(page.getByRole('alert')).toContainText(
+    'Somebody else changed the policy meanwhile.',
+  );
+  await expect(page.getByRole('alert')).toContainText(
+    'Now saved, by second: New tokens may expire at any date, or never. A user may have at most 50',
+  );
   await look(page, 'policy-conflict');
   await page.getByRole('button', { name: 'Go on with mine' }).click();
   await expect(page.getByText('Last changed', { exact: false })).toContainText('second');

@@ -17,7 +17,9 @@ test('the page and its files carry the right headers', async ({ host }) => {
   const again = await fetch(host.url, { headers: { ...headers, 'if-none-match': etag } });
   expect([again.status, await again.text()]).toEqual([304, '']);
   const text = await page.text();
-  const assets = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((found) => found[1] ?? '');
+  const assets = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(
+    (found) => found[1] ?? '',
+  );
   expect(assets.length).toBeGreaterThan(2);
   for (const path of assets) {
     const plain = await fetch(host.url + path, { headers: { 'accept-encoding': 'identity' } });
@@ -47,6 +49,8 @@ test('the first load is small and quick', async ({ page, host }) => {
   await page.goto('/');
   await page.getByLabel('One-time code or link').waitFor();
   const millis = Date.now() - start;
-  console.log(`first load: ${bytes} bytes, usable after ${millis} ms with a processor slowed 4 times`);
+  console.log(
+    `first load: ${bytes} bytes, usable after ${millis} ms with a processor slowed 4 times`,
+  );
   expect(bytes).toBeLessThan(BUDGET_BYTES);
 });

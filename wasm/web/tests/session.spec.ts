@@ -37,7 +37,9 @@ test('a session that ran out brings the person back to what was typed', async ({
   await look(page, 'session-over');
   await dialog.getByLabel('One-time code or link').fill(await host.code('nora'));
   await dialog.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByText('Nothing was changed so far: press the button once more.')).toBeVisible();
+  await expect(
+    page.getByText('Nothing was changed so far: press the button once more.'),
+  ).toBeVisible();
   await expect(page.getByLabel('Label')).toHaveValue('Typed before');
   const list = await page.evaluate(async () => (await fetch('/v1/tokens')).json());
   expect(list.n_active).toBe(0);
@@ -45,7 +47,10 @@ test('a session that ran out brings the person back to what was typed', async ({
   await expect(page.getByRole('heading', { name: 'Token created' })).toBeVisible();
 });
 
-test('after a creation without an answer, the lost token is found and revoked', async ({ page, host }) => {
+test('after a creation without an answer, the lost token is found and revoked', async ({
+  page,
+  host,
+}) => {
   await signedIn(page, host, 'lou', 'user', 'create');
   await page.route('**/v1/tokens', async (route) => {
     if (route.request().method() !== 'POST') return route.continue();
@@ -68,10 +73,20 @@ test('after a creation without an answer, the lost token is found and revoked', 
 
 test('a host that cannot store says so, and nothing was created', async ({ page, host }) => {
   await signedIn(page, host, 'stig', 'user', 'create');
-  await page.route('**/v1/tokens', (route) => route.request().method() !== 'POST' ? route.continue() : route.fulfill({
-    status: 503, contentType: 'application/problem+json',
-    body: JSON.stringify({ status: 503, code: 'store.unavailable', detail: 'x', request_id: 'r-1' }),
-  }));
+  await page.route('**/v1/tokens', (route) =>
+    route.request().method() !== 'POST'
+      ? route.continue()
+      : route.fulfill({
+          status: 503,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({
+            status: 503,
+            code: 'store.unavailable',
+            detail: 'x',
+            request_id: 'r-1',
+          }),
+        }),
+  );
   await page.getByLabel('Label').fill('Not stored');
   await page.getByRole('button', { name: 'Create token' }).click();
   await expect(page.getByRole('alert')).toContainText('Nothing was changed.');
@@ -90,8 +105,15 @@ test('a host that is away is waited for', async ({ page, host }) => {
   await expect(page.getByRole('row', { name: /Stays/ })).toBeVisible();
 });
 
-test('German for whom it comes first, and the clock of the browser does not matter', async ({ browser, host }) => {
-  const context = await browser.newContext({ locale: 'de-DE', baseURL: host.url, timezoneId: 'Asia/Tokyo' });
+test('German for whom it comes first, and the clock of the browser does not matter', async ({
+  browser,
+  host,
+}) => {
+  const context = await browser.newContext({
+    locale: 'de-DE',
+    baseURL: host.url,
+    timezoneId: 'Asia/Tokyo',
+  });
   const page = await context.newPage();
   // Ten days late.
   await page.clock.install({ time: new Date(Date.now() - 864e6) });
@@ -99,7 +121,9 @@ test('German for whom it comes first, and the clock of the browser does not matt
   await signedIn(page, host, 'uwe', 'user', 'create');
   await expect(page.locator('html')).toHaveAttribute('lang', 'de');
   await expect(page.getByRole('radio', { name: /^7 Tage/ })).toBeVisible();
-  const day = new Intl.DateTimeFormat('de-DE', { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(Date.now() + 7 * 864e5));
+  const day = new Intl.DateTimeFormat('de-DE', { dateStyle: 'medium', timeZone: 'UTC' }).format(
+    new Date(Date.now() + 7 * 864e5),
+  );
   await expect(page.getByText(`bis einschließlich ${day} (UTC)`)).toBeVisible();
   await look(page, 'create-german');
   await tokenOf(page, 'Vertriebsübersicht');

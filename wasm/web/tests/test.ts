@@ -12,11 +12,14 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures, { host: Host }>({
-  host: [async ({}, use) => {
-    const host = await Host.start();
-    await use(host);
-    await host.stop();
-  }, { scope: 'worker' }],
+  host: [
+    async ({}, use) => {
+      const host = await Host.start();
+      await use(host);
+      await host.stop();
+    },
+    { scope: 'worker' },
+  ],
   baseURL: async ({ host }, use) => use(host.url),
   expected: async ({}, use) => use([]),
   context: async ({ context, host, expected }, use) => {
@@ -31,19 +34,27 @@ function watch(context: BrowserContext, host: Host, complaints: string[]): void 
   context.on('console', (message) => {
     // The first question of a visit is whether somebody is signed in.
     const asked = message.location().url.endsWith('/v1/me') && message.text().includes('401');
-    if ((message.type() === 'error' || message.type() === 'warning') && !asked) complaints.push(message.text());
+    if ((message.type() === 'error' || message.type() === 'warning') && !asked)
+      complaints.push(message.text());
   });
   context.on('weberror', (error) => complaints.push(String(error.error())));
   context.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.origin !== host.url && !['data:', 'blob:'].includes(url.protocol)) complaints.push(`asked ${url.origin}`);
+    if (url.origin !== host.url && !['data:', 'blob:'].includes(url.protocol))
+      complaints.push(`asked ${url.origin}`);
   });
 }
 
 export { expect };
 
 /** Adds a person and signs the page in with a link, as the operator gives it. */
-export async function signedIn(page: Page, host: Host, name: string, role: 'user' | 'administrator' = 'user', path = ''): Promise<void> {
+export async function signedIn(
+  page: Page,
+  host: Host,
+  name: string,
+  role: 'user' | 'administrator' = 'user',
+  path = '',
+): Promise<void> {
   await host.addUser(name, role);
   await page.goto(`/#code=${await host.code(name)}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Access tokens|Zugriffstoken/);
@@ -51,13 +62,22 @@ export async function signedIn(page: Page, host: Host, name: string, role: 'user
 }
 
 /** Creates a token over HTTP with the page's own session. */
-export async function tokenOf(page: Page, label: string, rest: object = {}): Promise<{ token: { token_id: string }; secret: string }> {
-  return page.evaluate(async (draft) => {
-    const response = await fetch('/v1/tokens', {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(draft),
-    });
-    return response.json();
-  }, { label, ...rest });
+export async function tokenOf(
+  page: Page,
+  label: string,
+  rest: object = {},
+): Promise<{ token: { token_id: string }; secret: string }> {
+  return page.evaluate(
+    async (draft) => {
+      const response = await fetch('/v1/tokens', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(draft),
+      });
+      return response.json();
+    },
+    { label, ...rest },
+  );
 }
 
 /** No violation of WCAG 2.2 A and AA on what is shown now. */
@@ -67,7 +87,10 @@ export async function expectAccessible(page: Page): Promise<void> {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
     // @ts-expect-error axe was put there by the line above.
     const { violations } = await window.axe.run(document, { runOnly: tags });
-    return violations.map((v: { id: string; nodes: { html: string; failureSummary: string }[] }) => `${v.id}: ${v.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
+    return violations.map(
+      (v: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
+        `${v.id}: ${v.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`,
+    );
   });
   expect(found).toEqual([]);
 }
@@ -80,13 +103,19 @@ export async function look(page: Page, name: string): Promise<void> {
     await page.waitForTimeout(150);
     await expectAccessible(page);
     const fullPage = (await page.locator('dialog[open]').count()) === 0;
-    await page.screenshot({ path: `../../target/screenshots/${name}-${colorScheme}.png`, fullPage });
+    await page.screenshot({
+      path: `../../target/screenshots/${name}-${colorScheme}.png`,
+      fullPage,
+    });
   }
   await page.emulateMedia({ colorScheme: null });
 }
 
 /** Nothing sticks out to the right. */
 export async function expectNoSideways(page: Page): Promise<void> {
-  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  const [wide, room] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    innerWidth,
+  ]);
   expect(wide).toBeLessThanOrEqual(room ?? 0);
 }

@@ -50,7 +50,10 @@ test('a person creates, copies, uses and revokes a token', async ({ page, host, 
   expect(await ask(secret)).toMatchObject({ decision: 'deny', reason: 'revoked' });
 });
 
-test('a secret that was not copied is not lost without a word, and never shown again', async ({ page, host }) => {
+test('a secret that was not copied is not lost without a word, and never shown again', async ({
+  page,
+  host,
+}) => {
   await signedIn(page, host, 'vera', 'user', 'create');
   await page.getByLabel('Label').fill('Not copied');
   await page.getByRole('button', { name: 'Create token' }).click();
@@ -120,7 +123,10 @@ test('everything about a new token goes by the keyboard alone', async ({ page, h
   await expect(listed).toBeVisible();
 });
 
-test('tokens are found, and revoked all at once after typing their number', async ({ page, host }) => {
+test('tokens are found, and revoked all at once after typing their number', async ({
+  page,
+  host,
+}) => {
   await signedIn(page, host, 'rita');
   for (const label of ['Alpha', 'Beta', 'Beta two']) await tokenOf(page, label);
   await page.reload();
@@ -153,7 +159,10 @@ test('a label with markup is text', async ({ page, host }) => {
   expect(await page.locator('main img, main b').count()).toBe(0);
 });
 
-test('a secret that is pasted where a label belongs is recognised and stays in the browser', async ({ page, host }) => {
+test('a secret that is pasted where a label belongs is recognised and stays in the browser', async ({
+  page,
+  host,
+}) => {
   await signedIn(page, host, 'paul');
   const { secret } = await tokenOf(page, 'Known one');
   await page.reload();
@@ -162,7 +171,9 @@ test('a secret that is pasted where a label belongs is recognised and stays in t
   page.on('request', (request) => asked.push(request.url()));
   await page.getByLabel('Find by label').fill(secret);
   await expect(page.getByText(/like “Known one” in the list/)).toBeVisible();
-  await page.getByLabel('Find by label').fill(`${secret.slice(0, -1)}${secret.endsWith('0') ? '1' : '0'}`);
+  await page
+    .getByLabel('Find by label')
+    .fill(`${secret.slice(0, -1)}${secret.endsWith('0') ? '1' : '0'}`);
   await expect(page.getByText('It is mistyped or cut')).toBeVisible();
   await page.waitForTimeout(500);
   expect(asked.filter((url) => url.includes('egt_'))).toEqual([]);
@@ -181,13 +192,25 @@ test('a date is judged while it is chosen', async ({ page, host }) => {
   await expect(page.getByText(/2 Jan 2099, 01:00.*2 Jan 2099, 00:00 UTC/)).toBeVisible();
 });
 
-test('a long list loads as one scrolls, and nothing sticks out on a phone', async ({ page, host }) => {
+test('a long list loads as one scrolls, and nothing sticks out on a phone', async ({
+  page,
+  host,
+}) => {
   await signedIn(page, host, 'lena', 'administrator');
   await page.evaluate(async () => {
     const headers = { 'content-type': 'application/json', 'if-match': '"1"' };
-    const body = JSON.stringify({ maximum_expiry_days: null, automatic_expiration: false, maximum_active_tokens: null });
+    const body = JSON.stringify({
+      maximum_expiry_days: null,
+      automatic_expiration: false,
+      maximum_active_tokens: null,
+    });
     await fetch('/v1/policy', { method: 'PUT', headers, body });
-    const one = (n: number) => fetch('/v1/tokens', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ label: `Token ${n}` }) });
+    const one = (n: number) =>
+      fetch('/v1/tokens', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ label: `Token ${n}` }),
+      });
     await Promise.all(Array.from({ length: 120 }, (_, n) => one(n)));
   });
   await page.setViewportSize({ width: 360, height: 740 });

@@ -16,10 +16,13 @@ test('each text takes the same values in both', () => {
 });
 
 test('no text is forgotten in the catalogue', () => {
-  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
   const source = files.map((name) => readFileSync(`src/${name}`, 'utf8')).join('\n');
   // Made of codes at run time.
-  const made = /^(error|mistake|kind|event|role|cause|reason|actor|status|nav|mark|verify\.signature|policy\.maximum_\w+)\./;
+  const made =
+    /^(error|mistake|kind|event|role|cause|reason|actor|status|nav|mark|verify\.signature|policy\.maximum_\w+)\./;
   for (const key of Object.keys(en)) {
     const name = key.replace(/\.(one|other)$/, '');
     if (!made.test(`${name}.`)) expect(source.includes(`'${name}'`), name).toBe(true);

@@ -43,17 +43,18 @@ pub fn build(paths: &Paths) -> anyhow::Result<()> {
     fs::write(&done, wanted).with_context(|| format!("cannot write `{}`", done.display()))
 }
 
-/// Types, then the page in a real browser against the host that was built before.
+/// Format, lints and types, then the page in a real browser against the host that was built before.
 ///
 /// # Errors
 ///
 /// When a test fails.
 pub fn test(paths: &Paths) -> anyhow::Result<()> {
     build(paths)?;
-    let mut check = Command::new("npm");
-    process::run(check.current_dir(&paths.web).args(["run", "--silent", "check"]))?;
-    let mut test = Command::new("npm");
-    process::run(test.current_dir(&paths.web).args(["test", "--silent"]))
+    for script in ["format:check", "lint", "check", "test"] {
+        let mut npm = Command::new("npm");
+        process::run(npm.current_dir(&paths.web).args(["run", "--silent", script]))?;
+    }
+    Ok(())
 }
 
 /// One digest over names and contents.
