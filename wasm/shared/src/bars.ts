@@ -27,7 +27,16 @@ export function bars(days: readonly DayCount[], width: number, height: number): 
       if (n === 0) return [];
       const high = Math.max(LEAST_HEIGHT, (n / most) * (height - 2));
       const y = height - 1 - (from / most) * (height - 2) - high;
-      return [{ key: `${day.date} ${kind}`, kind, x: index * step + gap / 2, y, width: step - gap, height: high }];
+      return [
+        {
+          key: `${day.date} ${kind}`,
+          kind,
+          x: index * step + gap / 2,
+          y,
+          width: step - gap,
+          height: high,
+        },
+      ];
     };
     return [...bar('allowed', 0, day.n_allowed), ...bar('denied', day.n_allowed, day.n_denied)];
   });
@@ -57,7 +66,11 @@ export function sums(days: readonly DayCount[]): { allowed: number; denied: numb
 export function activityWords(days: readonly DayCount[]): string {
   const { allowed, denied } = sums(days);
   const period = { from: utcDay(days[0]?.date ?? ''), to: utcDay(days.at(-1)?.date ?? '') };
-  return [t('plot.period', period), tn('plot.n_allowed', allowed), tn('plot.n_denied', denied)].join(' ');
+  return [
+    t('plot.period', period),
+    tn('plot.n_allowed', allowed),
+    tn('plot.n_denied', denied),
+  ].join(' ');
 }
 
 /** A token's last 28 days in words. */

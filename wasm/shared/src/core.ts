@@ -2,15 +2,23 @@
 // that the host runs.
 import type * as Core from 'exportgate-core';
 import type {
-  HistoryEvent, MistakeRecord as Mistake, PolicyRecord as PolicySettings, TreeRecord as Tree,
+  HistoryEvent,
+  MistakeRecord as Mistake,
+  PolicyRecord as PolicySettings,
+  TreeRecord as Tree,
 } from 'exportgate-core';
 import { hostNow } from './clock.ts';
 import { settings } from './policy.ts';
 import type { Draft, Token } from './shapes.ts';
 
 export type {
-  ActorRecord as Actor, EndingEarlier, HistoryEvent, MistakeRecord as Mistake,
-  PolicyPreview as Preview, PolicyRecord as PolicySettings, StatusRecord as Status,
+  ActorRecord as Actor,
+  EndingEarlier,
+  HistoryEvent,
+  MistakeRecord as Mistake,
+  PolicyPreview as Preview,
+  PolicyRecord as PolicySettings,
+  StatusRecord as Status,
   TreeRecord as Tree,
 } from 'exportgate-core';
 
@@ -44,7 +52,9 @@ export function judgeDraft(draft: Draft, policy: PolicySettings, nActive: number
 /** What is wrong with a label, or nothing. */
 export function judgeLabel(label: string): Mistake | undefined {
   const anything = {
-    maximum_expiry_days: null, automatic_expiration: false, maximum_active_tokens: null,
+    maximum_expiry_days: null,
+    automatic_expiration: false,
+    maximum_active_tokens: null,
   };
   const judged = judgeDraft({ label }, anything, 0);
   return 'refused' in judged ? judged.refused.errors[0] : undefined;
@@ -58,7 +68,9 @@ export function expiryChoices(policy: PolicySettings): Choice[] {
 /** What the tokens are now, and when one of them changes by itself. */
 export function statuses(tokens: readonly Token[]) {
   const instants = tokens.map(({ created_at, expires_at, revoked_at }) => ({
-    created_at, expires_at, revoked_at,
+    created_at,
+    expires_at,
+    revoked_at,
   }));
   return door.token_status({ tokens: instants, now: hostNow() });
 }

@@ -54,7 +54,8 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function away(at: string): string {
   const seconds = (Date.parse(at) - hostDate().getTime()) / 1000;
   for (const [unit, length] of STEPS) {
-    if (Math.abs(seconds) >= length) return formats.relative.format(Math.trunc(seconds / length), unit);
+    if (Math.abs(seconds) >= length)
+      return formats.relative.format(Math.trunc(seconds / length), unit);
   }
   return formats.relative.format(0, 'minute');
 }

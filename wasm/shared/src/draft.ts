@@ -35,7 +35,10 @@ export function firstWish(choices: readonly core.Choice[]): Wish {
 }
 
 /** Name and explanation of a choice. */
-export function choiceWords(choice: core.Choice, policy: PolicySettings): { name: string; help: string } {
+export function choiceWords(
+  choice: core.Choice,
+  policy: PolicySettings,
+): { name: string; help: string } {
   if (choice.n_days === null || choice.last_day === null) {
     const though = policy.maximum_expiry_days !== null;
     return { name: t('expiry.never'), help: though ? t('expiry.never_though') : '' };
@@ -59,7 +62,10 @@ function draftOf({ label, wish, date }: Filled, choices: readonly core.Choice[])
 
 /** Asks the core what the host would say now. */
 export function judge(
-  filled: Filled, choices: readonly core.Choice[], policy: Policy, nActive: number,
+  filled: Filled,
+  choices: readonly core.Choice[],
+  policy: Policy,
+  nActive: number,
 ): Verdict {
   const draft = draftOf(filled, choices);
   const judged = core.judgeDraft(draft, policy, nActive);

@@ -15,7 +15,10 @@ export interface Lane {
 }
 
 /** The lanes in a picture of this width, and the UTC day at its right edge. */
-export function lanes(ending: readonly EndingEarlier[], width: number): { lanes: Lane[]; latest: string } {
+export function lanes(
+  ending: readonly EndingEarlier[],
+  width: number,
+): { lanes: Lane[]; latest: string } {
   const now = hostDate().getTime();
   const ends = ending.flatMap(({ old_expires_at, new_expires_at }) => [
     Date.parse(new_expires_at),

@@ -22,7 +22,11 @@ export function sameSettings(one: PolicySettings, other: PolicySettings): boolea
 }
 
 /** The settings with a limit switched on or off. Nothing expires by itself without a maximum. */
-export function withLimit(policy: PolicySettings, limit: Limit, value: number | null): PolicySettings {
+export function withLimit(
+  policy: PolicySettings,
+  limit: Limit,
+  value: number | null,
+): PolicySettings {
   const without = limit === 'maximum_expiry_days' && value === null;
   return { ...policy, [limit]: value, ...(without && { automatic_expiration: false }) };
 }

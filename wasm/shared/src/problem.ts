@@ -31,7 +31,10 @@ export class Problem extends Error {
 
   /** Reads the host's `application/problem+json`. */
   static read(status: number, body: unknown, retryAfter: string | null): Problem {
-    const problem = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+    const problem = (typeof body === 'object' && body !== null ? body : {}) as Record<
+      string,
+      unknown
+    >;
     const { code, detail, errors, request_id: requestId } = problem;
     if (typeof code !== 'string') return new Problem(status, 'host.unclear', `status ${status}`);
     return new Problem(status, code, typeof detail === 'string' ? detail : '', {

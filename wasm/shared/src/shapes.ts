@@ -1,7 +1,14 @@
 // The JSON that the host sends and takes, as `/openapi.json` names it. What the core knows, too, has
 // the core's own types.
 import type {
-  Actor, EndingEarlier, HistoryEvent, Mistake, PolicySettings, Preview, Status, Tree,
+  Actor,
+  EndingEarlier,
+  HistoryEvent,
+  Mistake,
+  PolicySettings,
+  Preview,
+  Status,
+  Tree,
 } from './core.ts';
 
 export type { Actor, EndingEarlier, HistoryEvent, Mistake, PolicySettings, Preview, Status, Tree };

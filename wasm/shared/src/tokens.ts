@@ -38,7 +38,8 @@ export function refreshed<T extends Token>(before: readonly T[]): Refreshed<T> {
   return {
     tokens: changed ? after : before,
     nEnded: ended.length,
-    waitMillis: wait === null ? null : Math.min(Math.max(wait, 0) + LATE_MILLIS, LONGEST_TIMER_MILLIS),
+    waitMillis:
+      wait === null ? null : Math.min(Math.max(wait, 0) + LATE_MILLIS, LONGEST_TIMER_MILLIS),
   };
 }
 

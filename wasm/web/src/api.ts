@@ -2,8 +2,19 @@
 import { hear } from 'exportgate-shared/clock.ts';
 import { Problem } from 'exportgate-shared/problem.ts';
 import type {
-  Activity, Checkpoint, ConsistencyProof, Created, Draft, EventPage, InclusionProof, Me, Policy,
-  PolicySettings, Preview, Token, TokenPage,
+  Activity,
+  Checkpoint,
+  ConsistencyProof,
+  Created,
+  Draft,
+  EventPage,
+  InclusionProof,
+  Me,
+  Policy,
+  PolicySettings,
+  Preview,
+  Token,
+  TokenPage,
 } from 'exportgate-shared/shapes.ts';
 
 /** Longer than the host takes for anything; after it nobody waits any more. */
@@ -84,8 +95,12 @@ async function json<T>(path: string, call: Call = {}): Promise<T> {
 
 /** A query without what is empty. */
 export function query(parts: Record<string, string | number | null | undefined>): string {
-  const entries = Object.entries(parts).filter(([, value]) => value !== null && value !== undefined && value !== '');
-  const text = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
+  const entries = Object.entries(parts).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '',
+  );
+  const text = new URLSearchParams(
+    entries.map(([name, value]) => [name, String(value)]),
+  ).toString();
   return text === '' ? '' : `?${text}`;
 }
 
@@ -96,7 +111,10 @@ export const signIn = (code: string) =>
   json<Me>('/v1/sign-in', { method: 'POST', body: { code }, anonymous: true });
 export const signOut = () => ask('/v1/sign-out', { method: 'POST', anonymous: true });
 
-export const listTokens = (filter: { status?: string; label?: string; cursor?: string | null; limit?: number }, signal?: AbortSignal) =>
+export const listTokens = (
+  filter: { status?: string; label?: string; cursor?: string | null; limit?: number },
+  signal?: AbortSignal,
+) =>
   json<TokenPage>(`/v1/tokens${query({ ...filter, include: 'uses' })}`, signal ? { signal } : {});
 export const createToken = (draft: Draft) =>
   json<Created>('/v1/tokens', { method: 'POST', body: draft });
@@ -110,10 +128,16 @@ export const readPolicy = () => json<Policy>('/v1/policy');
 export const changePolicy = (settings: PolicySettings, version: number) =>
   json<Policy>('/v1/policy', { method: 'PUT', body: settings, version });
 export const previewPolicy = (settings: PolicySettings, notice_days: number, signal: AbortSignal) =>
-  json<Preview>('/v1/policy/preview', { method: 'POST', body: { ...settings, notice_days }, signal });
+  json<Preview>('/v1/policy/preview', {
+    method: 'POST',
+    body: { ...settings, notice_days },
+    signal,
+  });
 export const applyPolicy = (notice_days: number, version: number) =>
   json<{ n_changed: number }>('/v1/policy/apply-to-existing', {
-    method: 'POST', body: { notice_days }, version,
+    method: 'POST',
+    body: { notice_days },
+    version,
   });
 
 export const readHistory = (filter: Record<string, string | null>, signal: AbortSignal) =>

@@ -2,9 +2,11 @@
 // the session ends.
 import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
-import * as api from './api.ts';
 import { wordsFor } from 'exportgate-shared/errors.ts';
+import { Problem } from 'exportgate-shared/problem.ts';
+import type { Me } from 'exportgate-shared/shapes.ts';
 import { t } from 'exportgate-shared/text.ts';
+import * as api from './api.ts';
 import * as icons from './icons.ts';
 import { callout } from './parts/callout.ts';
 import { notice } from './parts/notice.ts';
@@ -13,8 +15,6 @@ import { Part, Screen } from './screen.ts';
 import { EgSignIn } from './screens/sign-in.ts';
 import './screens/tokens.ts';
 import './screens/create.ts';
-import type { Me } from 'exportgate-shared/shapes.ts';
-import { Problem } from 'exportgate-shared/problem.ts';
 
 interface State {
   me: Me | null | undefined;
@@ -36,7 +36,9 @@ export class EgApp extends Part<State> {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    api.onSessionEnd(() => (this.renewal ??= this.renew().finally(() => (this.renewal = undefined))));
+    api.onSessionEnd(
+      () => (this.renewal ??= this.renew().finally(() => (this.renewal = undefined))),
+    );
     addEventListener('hashchange', () => void this.onAddress());
     void this.start();
   }
@@ -164,9 +166,12 @@ export class EgApp extends Part<State> {
     if (failure !== undefined) return this.away(failure);
     // Another person gets a screen of their own.
     switch (route) {
-      case 'tokens': return html`${keyed(me.user_id, html`<eg-tokens .me=${me}></eg-tokens>`)}`;
-      case 'create': return html`${keyed(me.user_id, html`<eg-create .me=${me}></eg-create>`)}`;
-      case 'history': return html`${keyed(me.user_id, html`<eg-history .me=${me}></eg-history>`)}`;
+      case 'tokens':
+        return html`${keyed(me.user_id, html`<eg-tokens .me=${me}></eg-tokens>`)}`;
+      case 'create':
+        return html`${keyed(me.user_id, html`<eg-create .me=${me}></eg-create>`)}`;
+      case 'history':
+        return html`${keyed(me.user_id, html`<eg-history .me=${me}></eg-history>`)}`;
       case 'policy':
         if (me.role !== 'administrator') return callout('warning', t('policy.not_yours'));
         return html`${keyed(me.user_id, html`<eg-policy .me=${me}></eg-policy>`)}`;
@@ -192,8 +197,9 @@ export class EgApp extends Part<State> {
       <a class="skip" href="#main" @click=${this.skip}>${t('page.skip')}</a>
       <header>
         <span class="brand">${icons.gate}Exportgate</span>
-        ${me
-          ? html`<nav aria-label=${t('page.nav')}>
+        ${
+          me
+            ? html`<nav aria-label=${t('page.nav')}>
               ${this.link('tokens')} ${this.link('history')}
               ${me.role === 'administrator' ? this.link('policy') : ''}
             </nav>
@@ -201,13 +207,17 @@ export class EgApp extends Part<State> {
               <span title=${me.user_name}>${me.display_name || me.user_name}</span>
               <button class="quiet" @click=${this.signOut}>${t('page.sign_out')}</button>
             </div>`
-          : ''}
+            : ''
+        }
       </header>
       <main id="main" tabindex="-1">${
-        me ? this.body(me)
+        me
+          ? this.body(me)
           : me === null
             ? html`<eg-sign-in @signed-in=${(event: CustomEvent<Me>) => this.welcome(event.detail)}></eg-sign-in>`
-            : failure === undefined ? html`<p class="help">${t('loading')}</p>` : this.away(failure)
+            : failure === undefined
+              ? html`<p class="help">${t('loading')}</p>`
+              : this.away(failure)
       }</main>
       <p id="notice" role="status" aria-live="polite"></p>`;
   }

@@ -6,7 +6,9 @@ import { languageFor, useText } from 'exportgate-shared/text.ts';
 export async function loadWords(): Promise<void> {
   const language = languageFor(navigator.languages);
   const catalogue =
-    language === 'de' ? await import('exportgate-text/de.json') : await import('exportgate-text/en.json');
+    language === 'de'
+      ? await import('exportgate-text/de.json')
+      : await import('exportgate-text/en.json');
   useText(catalogue.default, language);
   useRegion(navigator.languages);
   document.documentElement.lang = language;

@@ -22,14 +22,30 @@ export function findingWords(finding: Finding): string[] {
       // What is not proven is not kept either.
       if (isGood(finding)) words.push(t(remembered ? 'verify.first' : 'verify.not_kept'));
       break;
-    case 'same': words.push(t('verify.same', { when: both(since.seen.at) })); break;
-    case 'grown':
-      words.push(t('verify.grown', {
-        when: both(since.seen.at), before: number(since.seen.size), more: number(size - since.seen.size),
-      }));
+    case 'same':
+      words.push(t('verify.same', { when: both(since.seen.at) }));
       break;
-    case 'broken': words.push(t('verify.broken', { when: both(since.seen.at), before: number(since.seen.size), now: number(size) })); break;
-    case 'other_key': words.push(t('verify.other_key', { when: both(since.seen.at) })); break;
+    case 'grown':
+      words.push(
+        t('verify.grown', {
+          when: both(since.seen.at),
+          before: number(since.seen.size),
+          more: number(size - since.seen.size),
+        }),
+      );
+      break;
+    case 'broken':
+      words.push(
+        t('verify.broken', {
+          when: both(since.seen.at),
+          before: number(since.seen.size),
+          now: number(size),
+        }),
+      );
+      break;
+    case 'other_key':
+      words.push(t('verify.other_key', { when: both(since.seen.at) }));
+      break;
   }
   return words;
 }

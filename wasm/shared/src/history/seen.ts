@@ -18,8 +18,11 @@ export function lastSeen(org: string): Seen | undefined | 'blocked' {
     if (text === null) return undefined;
     const seen = JSON.parse(text) as Partial<Seen> | null;
     const good =
-      typeof seen?.size === 'number' && typeof seen.root === 'string' &&
-      typeof seen.origin === 'string' && typeof seen.verifier_key === 'string' && typeof seen.at === 'string';
+      typeof seen?.size === 'number' &&
+      typeof seen.root === 'string' &&
+      typeof seen.origin === 'string' &&
+      typeof seen.verifier_key === 'string' &&
+      typeof seen.at === 'string';
     return good ? (seen as Seen) : undefined;
   } catch {
     return 'blocked';

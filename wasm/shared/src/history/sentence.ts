@@ -5,10 +5,22 @@ import { type Key, known, t, tn, word } from '../text.ts';
 
 /** Every kind of event, for the filter; the host refuses others. */
 export const KINDS = [
-  'token.created', 'token.renamed', 'token.revoked', 'token.expired', 'token.expiry_changed',
-  'export.allowed', 'export.denied', 'policy.changed', 'policy.applied', 'history.sealed',
-  'user.signed_in', 'user.role_changed', 'user.deactivated', 'user.reactivated',
-  'service.created', 'service.revoked',
+  'token.created',
+  'token.renamed',
+  'token.revoked',
+  'token.expired',
+  'token.expiry_changed',
+  'export.allowed',
+  'export.denied',
+  'policy.changed',
+  'policy.applied',
+  'history.sealed',
+  'user.signed_in',
+  'user.role_changed',
+  'user.deactivated',
+  'user.reactivated',
+  'service.created',
+  'service.revoked',
 ] as const;
 
 /** The kinds that a person without office meets. */
@@ -31,16 +43,26 @@ export function detailsOf({ details }: HistoryEvent): Record<string, unknown> {
 export function sentence(event: HistoryEvent): string {
   const details = detailsOf(event);
   const text = (name: string) => String(details[name] ?? '');
-  const at = (name: string) => (typeof details[name] === 'string' ? both(details[name]) : t('never'));
+  const at = (name: string) =>
+    typeof details[name] === 'string' ? both(details[name]) : t('never');
   const n = Number(details['n_exports'] ?? details['n_changed'] ?? details['n_events'] ?? 0);
   const values = {
-    who: actorName(event.actor), label: event.label ?? '', owner: event.owner?.user_name ?? '',
-    user: text('user_name'), name: text('name'), hint: text('hint'),
-    source: text('data_source') || t('source.unknown'), address: text('client_address') || t('address.unknown'),
-    reason: reason(event.reason), cause: word('cause', text('cause')),
-    old_label: text('old_label'), expires: at('expires_at'),
-    old_end: at('old_expires_at'), new_end: at('new_expires_at'),
-    old_role: word('role', text('old_role')), new_role: word('role', text('new_role')),
+    who: actorName(event.actor),
+    label: event.label ?? '',
+    owner: event.owner?.user_name ?? '',
+    user: text('user_name'),
+    name: text('name'),
+    hint: text('hint'),
+    source: text('data_source') || t('source.unknown'),
+    address: text('client_address') || t('address.unknown'),
+    reason: reason(event.reason),
+    cause: word('cause', text('cause')),
+    old_label: text('old_label'),
+    expires: at('expires_at'),
+    old_end: at('old_expires_at'),
+    new_end: at('new_expires_at'),
+    old_role: word('role', text('old_role')),
+    new_role: word('role', text('new_role')),
     date: text('date'),
   };
   switch (event.kind) {
@@ -59,9 +81,14 @@ function reason(code: string | null): string {
 }
 
 /** The person that an event is about: its owner, else whoever did it. */
-export function personOf({ owner, actor }: HistoryEvent): { user_id: string; user_name: string } | null {
+export function personOf({
+  owner,
+  actor,
+}: HistoryEvent): { user_id: string; user_name: string } | null {
   if (owner !== null) return owner;
-  return actor.user_id === null ? null : { user_id: actor.user_id, user_name: actor.user_name ?? '' };
+  return actor.user_id === null
+    ? null
+    : { user_id: actor.user_id, user_name: actor.user_name ?? '' };
 }
 
 /** Everything that was recorded of an event, as names and values. */

@@ -42,17 +42,30 @@ export interface Finding {
 /** Whether everything that could be proven was proven. */
 export function isGood(finding: Finding): boolean {
   const { signature, unproven, since } = finding;
-  return signature === 'good' && unproven.length === 0 && since.kind !== 'broken' && since.kind !== 'other_key';
+  return (
+    signature === 'good' &&
+    unproven.length === 0 &&
+    since.kind !== 'broken' &&
+    since.kind !== 'other_key'
+  );
 }
 
 /** Fetches checkpoint and proofs and asks the core about `events`. */
 export async function verify(
-  prover: Prover, org: string, events: readonly HistoryEvent[],
+  prover: Prover,
+  org: string,
+  events: readonly HistoryEvent[],
 ): Promise<Finding> {
   const signed = await prover.checkpoint();
   const finding: Finding = {
-    signature: 'good', origin: signed.origin, size: 0,
-    proven: [], unproven: [], younger: [], since: { kind: 'first' }, remembered: false,
+    signature: 'good',
+    origin: signed.origin,
+    size: 0,
+    proven: [],
+    unproven: [],
+    younger: [],
+    since: { kind: 'first' },
+    remembered: false,
   };
   const opened = core.openCheckpoint(signed.checkpoint, signed.verifier_key);
   if ('refused' in opened) return { ...finding, signature: opened.refused.reason };
@@ -61,7 +74,9 @@ export async function verify(
   Object.assign(finding, { origin: opened.opened.origin, size: tree.size });
 
   const covered = events.filter((event) => event.sequence < tree.size).slice(0, AT_MOST);
-  finding.younger = events.filter((event) => event.sequence >= tree.size).map((event) => event.sequence);
+  finding.younger = events
+    .filter((event) => event.sequence >= tree.size)
+    .map((event) => event.sequence);
   const queue = [...covered];
   const worker = async () => {
     for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
@@ -76,15 +91,20 @@ export async function verify(
   finding.since = await sinceThen(prover, seen, { ...tree, verifier_key: signed.verifier_key });
   if (isGood(finding)) {
     finding.remembered = remember(org, {
-      ...tree, origin: finding.origin, verifier_key: signed.verifier_key,
-      checkpoint: signed.checkpoint, at: hostNow(),
+      ...tree,
+      origin: finding.origin,
+      verifier_key: signed.verifier_key,
+      checkpoint: signed.checkpoint,
+      at: hostNow(),
     });
   }
   return finding;
 }
 
 async function sinceThen(
-  prover: Prover, seen: Seen | undefined | 'blocked', now: { size: number; root: string; verifier_key: string },
+  prover: Prover,
+  seen: Seen | undefined | 'blocked',
+  now: { size: number; root: string; verifier_key: string },
 ): Promise<Since> {
   if (seen === 'blocked') return { kind: 'blocked' };
   if (seen === undefined) return { kind: 'first' };
@@ -94,7 +114,8 @@ async function sinceThen(
   if (seen.verifier_key !== now.verifier_key) return { kind: 'other_key', seen };
   const tree = { size: old.opened.size, root: old.opened.root };
   if (tree.size > now.size) return { kind: 'broken', seen };
-  const { proof } = tree.size === now.size ? { proof: [] } : await prover.proveConsistency(tree.size, now.size);
+  const { proof } =
+    tree.size === now.size ? { proof: [] } : await prover.proveConsistency(tree.size, now.size);
   if (!core.verifyConsistency(tree, now, proof)) return { kind: 'broken', seen };
   return { kind: tree.size === now.size ? 'same' : 'grown', seen };
 }

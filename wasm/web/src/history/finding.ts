@@ -7,9 +7,12 @@ import { callout } from '../parts/callout.ts';
 
 export function findingCallout(finding: Finding): TemplateResult {
   const good = isGood(finding);
-  return callout(good ? 'good' : 'error', html`
+  return callout(
+    good ? 'good' : 'error',
+    html`
     <h2>${good ? t('verify.good') : t('verify.bad')}</h2>
     <ul>${findingWords(finding).map((sentence) => html`<li>${sentence}</li>`)}</ul>
     <p class="help">${t('verify.origin', { origin: finding.origin })}</p>
-    ${good ? '' : html`<p>${t('verify.bad_do')}</p>`}`);
+    ${good ? '' : html`<p>${t('verify.bad_do')}</p>`}`,
+  );
 }

@@ -2,8 +2,8 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { number, utcDay, utcDayShort } from 'exportgate-shared/dates.ts';
-import { t } from 'exportgate-shared/text.ts';
 import type { DayCount } from 'exportgate-shared/shapes.ts';
+import { t } from 'exportgate-shared/text.ts';
 
 const HEIGHT = 200;
 
@@ -15,7 +15,9 @@ export function plot(place: HTMLElement, days: readonly DayCount[]): () => void 
     chart?.destroy();
     chart = new uPlot(options(place.clientWidth), data(days), place);
   };
-  const sized = new ResizeObserver(() => chart?.setSize({ width: place.clientWidth, height: HEIGHT }));
+  const sized = new ResizeObserver(() =>
+    chart?.setSize({ width: place.clientWidth, height: HEIGHT }),
+  );
   draw();
   sized.observe(place);
   dark.addEventListener('change', draw);
@@ -40,18 +42,42 @@ const day = (at: number) => new Date(at * 1000).toISOString().slice(0, 10);
 function options(width: number): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
-  const axis = { stroke: colour('--muted'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } };
+  const axis = {
+    stroke: colour('--muted'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+  };
   const series = (label: string, stroke: string, align: -1 | 1): uPlot.Series => {
     const paths = uPlot.paths.bars?.({ size: [0.42, 14], align, radius: 0.15 });
-    return { label, stroke, fill: stroke, width: 0, points: { show: false }, ...(paths && { paths }) };
+    return {
+      label,
+      stroke,
+      fill: stroke,
+      width: 0,
+      points: { show: false },
+      ...(paths && { paths }),
+    };
   };
   return {
-    width, height: HEIGHT, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+    width,
+    height: HEIGHT,
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { drag: { x: false, y: false }, points: { show: false } },
-    scales: { x: { range: (_plot, low, high) => [low - 43_200, high + 43_200] }, y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
+    scales: {
+      x: { range: (_plot, low, high) => [low - 43_200, high + 43_200] },
+      y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] },
+    },
     axes: [
-      { ...axis, values: (_plot, values) => values.map((at) => utcDayShort(day(at))), incrs: [86_400, 172_800, 604_800, 1_209_600, 2_419_200] },
-      { ...axis, size: 56, values: (_plot, values) => values.map((n) => (Number.isInteger(n) ? number(n) : '')) },
+      {
+        ...axis,
+        values: (_plot, values) => values.map((at) => utcDayShort(day(at))),
+        incrs: [86_400, 172_800, 604_800, 1_209_600, 2_419_200],
+      },
+      {
+        ...axis,
+        size: 56,
+        values: (_plot, values) => values.map((n) => (Number.isInteger(n) ? number(n) : '')),
+      },
     ],
     series: [
       { label: t('plot.day'), value: (_plot, at) => (at === null ? '–' : utcDay(day(at))) },

@@ -1,12 +1,12 @@
 // After a creation without an answer: says that a token may exist whose secret nobody saw, looks
 // for it, and revokes it.
 import { html } from 'lit';
-import * as api from '../api.ts';
 import { wordsFor } from 'exportgate-shared/errors.ts';
-import { t, tn } from 'exportgate-shared/text.ts';
-import { Part } from '../screen.ts';
 import type { Token } from 'exportgate-shared/shapes.ts';
+import { t, tn } from 'exportgate-shared/text.ts';
 import { type Lost, maybeLost } from 'exportgate-shared/tokens.ts';
+import * as api from '../api.ts';
+import { Part } from '../screen.ts';
 import { callout } from './callout.ts';
 import { revoke } from './token-deeds.ts';
 import { when } from './when.ts';
@@ -39,13 +39,23 @@ export class EgLostSecret extends Part<State> {
 
   protected override render() {
     const { found, busy, failure } = this.state;
-    return html`${callout('error', html`<p><strong>${t('lost.title')}</strong></p>
-        <p>${t('lost.lead', { label: this.lost.label })}</p>`)}
+    return html`${callout(
+      'error',
+      html`<p><strong>${t('lost.title')}</strong></p>
+        <p>${t('lost.lead', { label: this.lost.label })}</p>`,
+    )}
       ${failure === undefined ? '' : callout('warning', wordsFor(failure))}
-      ${found === undefined ? '' : found.length === 0 ? callout('good', t('lost.none'))
-        : html`${callout('warning', tn('lost.found', found.length))}
-          <ul class="plain">${found.map((token) => html`<li>${token.label} <code>…${token.hint}</code> ${when(token.created_at)}
-            <button type="button" class="danger" @click=${() => this.revoke(token)}>${t('revoke')}</button></li>`)}</ul>`}
+      ${
+        found === undefined
+          ? ''
+          : found.length === 0
+            ? callout('good', t('lost.none'))
+            : html`${callout('warning', tn('lost.found', found.length))}
+          <ul class="plain">${found.map(
+            (token) => html`<li>${token.label} <code>…${token.hint}</code> ${when(token.created_at)}
+            <button type="button" class="danger" @click=${() => this.revoke(token)}>${t('revoke')}</button></li>`,
+          )}</ul>`
+      }
       <button type="button" aria-disabled=${busy} @click=${this.look}>${busy ? t('working') : t('lost.look')}</button>`;
   }
 }

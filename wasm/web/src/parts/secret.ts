@@ -1,10 +1,10 @@
 // Shows a new token's secret, once: copies it, says where it goes, warns before it is lost.
 import { html } from 'lit';
 import { validityWords } from 'exportgate-shared/draft.ts';
+import type { Created } from 'exportgate-shared/shapes.ts';
 import { t } from 'exportgate-shared/text.ts';
 import * as icons from '../icons.ts';
 import { Part } from '../screen.ts';
-import type { Created } from 'exportgate-shared/shapes.ts';
 import { callout } from './callout.ts';
 import { askInDialog } from './dialog.ts';
 
@@ -36,8 +36,11 @@ export class EgSecret extends Part<State> {
   mayLeave(): Promise<boolean> {
     if (this.state.copied) return Promise.resolve(true);
     return askInDialog({
-      title: t('secret.leave'), body: html`<p>${t('secret.leave_lead')}</p>`,
-      confirm: t('secret.leave_do'), cancel: t('secret.stay'), danger: true,
+      title: t('secret.leave'),
+      body: html`<p>${t('secret.leave_lead')}</p>`,
+      confirm: t('secret.leave_do'),
+      cancel: t('secret.stay'),
+      danger: true,
     });
   }
 
@@ -66,8 +69,12 @@ export class EgSecret extends Part<State> {
         <button class="primary" @click=${this.copy}>${icons.copy}${t('copy')}</button>
       </div>
       <div aria-live="polite">${
-        copied ? callout('good', t('secret.copied'))
-          : blocked ? callout('warning', t('secret.blocked')) : callout('warning', t('secret.not_copied'))}</div>
+        copied
+          ? callout('good', t('secret.copied'))
+          : blocked
+            ? callout('warning', t('secret.blocked'))
+            : callout('warning', t('secret.not_copied'))
+      }</div>
       <p class="help">${validityWords(token.expires_at)}</p>
       <h2>${t('power_bi.title')}</h2>
       <ol>

@@ -2,8 +2,8 @@
 import { html, svg, type TemplateResult } from 'lit';
 import { both, instant, number, utcDay } from 'exportgate-shared/dates.ts';
 import { type Lane, lanes } from 'exportgate-shared/lanes.ts';
-import { t } from 'exportgate-shared/text.ts';
 import type { EndingEarlier } from 'exportgate-shared/shapes.ts';
+import { t } from 'exportgate-shared/text.ts';
 
 const WIDTH = 1000;
 /** The table of tokens with a drawing in each row, on one common scale. */

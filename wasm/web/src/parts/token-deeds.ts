@@ -1,11 +1,11 @@
 // What can be done to a token, each in a window of its own: rename, revoke, revoke all.
 import { html } from 'lit';
-import * as api from '../api.ts';
 import { judgeLabel } from 'exportgate-shared/core.ts';
 import { mistakeWords } from 'exportgate-shared/errors.ts';
-import { t, tn } from 'exportgate-shared/text.ts';
 import type { Token } from 'exportgate-shared/shapes.ts';
+import { t, tn } from 'exportgate-shared/text.ts';
 import { revocationWords } from 'exportgate-shared/tokens.ts';
+import * as api from '../api.ts';
 import { askInDialog } from './dialog.ts';
 
 /** Asks for a new label; the renamed token, or nothing. */
@@ -63,7 +63,8 @@ export async function revokeAll(nActive: number): Promise<number | undefined> {
       <input id="count" data-first inputmode="numeric" autocomplete="off" class="short" />`,
     confirm: t('revoke_all.do'),
     danger: true,
-    ready: (dialog) => dialog.querySelector<HTMLInputElement>('#count')?.value.trim() === String(nActive),
+    ready: (dialog) =>
+      dialog.querySelector<HTMLInputElement>('#count')?.value.trim() === String(nActive),
     act: async () => {
       n = (await api.revokeAll()).n_revoked;
     },

@@ -1,20 +1,20 @@
 // The screen "Create": a label and an expiry that the core judges while one types, one request,
 // and then the secret, once.
 import { html, type TemplateResult } from 'lit';
-import * as api from '../api.ts';
 import { hostNow } from 'exportgate-shared/clock.ts';
 import * as core from 'exportgate-shared/core.ts';
 import { choiceWords, firstWish, judge, lastDay, type Wish } from 'exportgate-shared/draft.ts';
 import { mistakeWords, wordsFor } from 'exportgate-shared/errors.ts';
+import { Problem } from 'exportgate-shared/problem.ts';
+import type { Created, Mistake, Policy } from 'exportgate-shared/shapes.ts';
 import { t } from 'exportgate-shared/text.ts';
 import type { Lost } from 'exportgate-shared/tokens.ts';
+import * as api from '../api.ts';
 import { callout } from '../parts/callout.ts';
 import { Screen } from '../screen.ts';
-import type { Created, Mistake, Policy } from 'exportgate-shared/shapes.ts';
 import '../parts/lost-secret.ts';
 import '../parts/secret.ts';
 import type { EgSecret } from '../parts/secret.ts';
-import { Problem } from 'exportgate-shared/problem.ts';
 
 interface State {
   policy: Policy | undefined;
@@ -32,8 +32,14 @@ interface State {
 }
 
 const FRESH: Omit<State, 'policy' | 'nActive'> = {
-  label: '', wish: undefined, date: '', touched: false, sending: false,
-  failure: undefined, unknown: undefined, created: undefined,
+  label: '',
+  wish: undefined,
+  date: '',
+  touched: false,
+  sending: false,
+  failure: undefined,
+  unknown: undefined,
+  created: undefined,
 };
 
 export class EgCreate extends Screen<State> {
@@ -123,10 +129,14 @@ export class EgCreate extends Screen<State> {
         <legend>${t('expires')}</legend>
         ${choices.map((choice) => this.choice(choice, policy))}
         ${this.radio('date', t('expiry.date'), t('expiry.date_help'))}
-        ${wish !== 'date' ? '' : html`<div class="indent"><label class="hidden" for="date">${t('expiry.last_day')}</label>
+        ${
+          wish !== 'date'
+            ? ''
+            : html`<div class="indent"><label class="hidden" for="date">${t('expiry.last_day')}</label>
           <input id="date" type="date" .value=${date} max=${lastDay(choices, policy)} aria-invalid=${expiryWrong !== undefined}
             aria-describedby="expiry-mistake"
-            @input=${(event: Event) => this.set({ date: (event.target as HTMLInputElement).value })} /></div>`}
+            @input=${(event: Event) => this.set({ date: (event.target as HTMLInputElement).value })} /></div>`
+        }
         ${this.mistake('expiry-mistake', expiryWrong)}
       </fieldset>
       <p class="verdict" role="status">${verdict.words}</p>
@@ -151,9 +161,13 @@ export class EgCreate extends Screen<State> {
         <eg-secret .created=${created} .userName=${this.me.user_name}></eg-secret>`;
     }
     return html`<h1 tabindex="-1">${t('nav.create')}</h1>
-      ${policy !== undefined ? this.form(policy)
-        : failure === undefined ? html`<p class="help">${t('loading')}</p>`
-        : html`${callout('error', wordsFor(failure))}<button @click=${this.load}>${t('again')}</button>`}`;
+      ${
+        policy !== undefined
+          ? this.form(policy)
+          : failure === undefined
+            ? html`<p class="help">${t('loading')}</p>`
+            : html`${callout('error', wordsFor(failure))}<button @click=${this.load}>${t('again')}</button>`
+      }`;
   }
 }
 customElements.define('eg-create', EgCreate);

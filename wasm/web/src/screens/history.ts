@@ -1,18 +1,25 @@
 // The screen "History": what happened, filtered, drawn, taken home as CSV, and verified.
 import { html, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import * as api from '../api.ts';
 import { activityWords, sums } from 'exportgate-shared/bars.ts';
 import { wordsFor } from 'exportgate-shared/errors.ts';
+import {
+  KINDS,
+  kindName,
+  OWN_KINDS,
+  particulars,
+  personOf,
+  sentence,
+} from 'exportgate-shared/history/sentence.ts';
+import { type Finding, verify } from 'exportgate-shared/history/verify.ts';
+import type { DayCount, HistoryEvent } from 'exportgate-shared/shapes.ts';
 import { t } from 'exportgate-shared/text.ts';
+import * as api from '../api.ts';
 import { findingCallout } from '../history/finding.ts';
 import { plot } from '../history/plot.ts';
-import { type Finding, verify } from 'exportgate-shared/history/verify.ts';
-import { KINDS, kindName, OWN_KINDS, particulars, personOf, sentence } from 'exportgate-shared/history/sentence.ts';
 import { callout } from '../parts/callout.ts';
 import { when } from '../parts/when.ts';
 import { Screen } from '../screen.ts';
-import type { DayCount, HistoryEvent } from 'exportgate-shared/shapes.ts';
 
 const PAUSE_MILLIS = 300;
 
@@ -44,17 +51,28 @@ interface State {
 export class EgHistory extends Screen<State> {
   protected state: State = {
     filter: { scope: 'own', from: '', to: '', kind: '', user_id: '', token_id: '' },
-    names: { user: '', token: '' }, items: [], cursor: null, loading: true, failure: undefined,
-    activity: undefined, plotFailure: undefined, finding: undefined, verifying: false,
-    verifyFailure: undefined, saving: false,
+    names: { user: '', token: '' },
+    items: [],
+    cursor: null,
+    loading: true,
+    failure: undefined,
+    activity: undefined,
+    plotFailure: undefined,
+    finding: undefined,
+    verifying: false,
+    verifyFailure: undefined,
+    saving: false,
   };
   private request = new AbortController();
   private pause = 0;
   private undraw: (() => void) | undefined;
   private plotted: DayCount[] | undefined;
-  private readonly atEnd = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) void this.more();
-  }, { rootMargin: '600px' });
+  private readonly atEnd = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) void this.more();
+    },
+    { rootMargin: '600px' },
+  );
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -96,7 +114,8 @@ export class EgHistory extends Screen<State> {
   }
 
   private async more(): Promise<void> {
-    if (this.state.cursor === null || this.state.loading || this.state.failure !== undefined) return;
+    if (this.state.cursor === null || this.state.loading || this.state.failure !== undefined)
+      return;
     this.set({ loading: true });
     await this.page(this.state.cursor, this.request.signal);
   }
@@ -156,15 +175,20 @@ export class EgHistory extends Screen<State> {
 
   private row(event: HistoryEvent): TemplateResult {
     const { finding } = this.state;
-    const mark = finding?.proven.includes(event.sequence) ? 'proven'
-      : finding?.unproven.includes(event.sequence) ? 'unproven' : '';
+    const mark = finding?.proven.includes(event.sequence)
+      ? 'proven'
+      : finding?.unproven.includes(event.sequence)
+        ? 'unproven'
+        : '';
     return html`<li class=${mark}>
       ${when(event.at)}
       <div><p>${sentence(event)}
         ${mark === '' ? '' : html`<span class="mark">${t(`mark.${mark}`)}</span>`}</p>
         <details><summary>${t('history.details')}<span class="hidden"> ${event.sequence}</span></summary>
-          <dl>${particulars(event).map(({ name, value, code }) => html`<dt>${name}</dt>
-            <dd>${code ? html`<code>${value}</code>` : value}</dd>`)}</dl>
+          <dl>${particulars(event).map(
+            ({ name, value, code }) => html`<dt>${name}</dt>
+            <dd>${code ? html`<code>${value}</code>` : value}</dd>`,
+          )}</dl>
           ${this.narrower(event)}
         </details></div>
     </li>`;
@@ -174,14 +198,22 @@ export class EgHistory extends Screen<State> {
     const { token_id, label } = event;
     const user = personOf(event);
     return html`<div class="buttons start">
-      ${token_id === null ? '' : html`<button class="quiet" @click=${() => {
-        this.state.names.token = label ?? token_id;
-        this.filter({ token_id });
-      }}>${t('history.only_token')}</button>`}
-      ${user === null || this.state.filter.scope === 'own' ? '' : html`<button class="quiet" @click=${() => {
-        this.state.names.user = user.user_name;
-        this.filter({ user_id: user.user_id });
-      }}>${t('history.only_user', { user: user.user_name })}</button>`}
+      ${
+        token_id === null
+          ? ''
+          : html`<button class="quiet" @click=${() => {
+              this.state.names.token = label ?? token_id;
+              this.filter({ token_id });
+            }}>${t('history.only_token')}</button>`
+      }
+      ${
+        user === null || this.state.filter.scope === 'own'
+          ? ''
+          : html`<button class="quiet" @click=${() => {
+              this.state.names.user = user.user_name;
+              this.filter({ user_id: user.user_id });
+            }}>${t('history.only_user', { user: user.user_name })}</button>`
+      }
     </div>`;
   }
 
@@ -192,11 +224,15 @@ export class EgHistory extends Screen<State> {
     const chip = (words: string, clear: Partial<Filter>) => html`<button class="chip"
       aria-label=${t('history.without', { words })} @click=${() => this.filter(clear)}>${words} ×</button>`;
     return html`<div class="filters" role="search">
-      ${this.me.role !== 'administrator' ? '' : html`<div><label for="scope">${t('history.scope')}</label>
+      ${
+        this.me.role !== 'administrator'
+          ? ''
+          : html`<div><label for="scope">${t('history.scope')}</label>
         <select id="scope" .value=${filter.scope} @change=${(event: Event) => this.filter({ scope: value(event) as Filter['scope'], user_id: '', kind: '' })}>
           <option value="all" ?selected=${filter.scope === 'all'}>${t('history.all')}</option>
           <option value="own" ?selected=${filter.scope === 'own'}>${t('history.own')}</option>
-        </select></div>`}
+        </select></div>`
+      }
       <div><label for="kind">${t('history.kind')}</label>
         <select id="kind" .value=${filter.kind} @change=${(event: Event) => this.filter({ kind: value(event) })}>
           <option value="">${t('history.any_kind')}</option>
@@ -213,7 +249,8 @@ export class EgHistory extends Screen<State> {
 
   private activity(): TemplateResult {
     const { activity, plotFailure } = this.state;
-    if (plotFailure !== undefined) return callout('warning', html`${t('plot.failed')} ${wordsFor(plotFailure)}`);
+    if (plotFailure !== undefined)
+      return callout('warning', html`${t('plot.failed')} ${wordsFor(plotFailure)}`);
     if (activity === undefined) return html`<p class="help">${t('loading')}</p>`;
     const { allowed, denied } = sums(activity);
     const words = activityWords(activity);
@@ -224,7 +261,8 @@ export class EgHistory extends Screen<State> {
   }
 
   protected override render() {
-    const { items, loading, failure, cursor, finding, verifying, verifyFailure, saving } = this.state;
+    const { items, loading, failure, cursor, finding, verifying, verifyFailure, saving } =
+      this.state;
     return html`
       <div class="heading"><h1 tabindex="-1">${t('nav.history')}</h1>
         <div class="buttons">
@@ -240,7 +278,11 @@ export class EgHistory extends Screen<State> {
       ${failure === undefined ? '' : html`${callout('error', wordsFor(failure))}<button @click=${this.reload}>${t('again')}</button>`}
       ${items.length === 0 && !loading && failure === undefined ? html`<div class="empty"><p>${t('history.none')}</p></div>` : ''}
       <ol class="events" aria-label=${t('nav.history')} aria-busy=${loading}>
-        ${repeat(items, (event) => event.sequence, (event) => this.row(event))}
+        ${repeat(
+          items,
+          (event) => event.sequence,
+          (event) => this.row(event),
+        )}
       </ol>
       ${cursor === null ? '' : html`<p class="end help" role="status">${t('loading_more')}</p>`}`;
   }

@@ -1,20 +1,27 @@
 // The screen "Policy", for administrators: the settings, what they mean, what they would change,
 // and their application to existing tokens.
 import { html, type TemplateResult } from 'lit';
-import * as api from '../api.ts';
 import { both, number } from 'exportgate-shared/dates.ts';
 import { mistakeWords, wordsFor } from 'exportgate-shared/errors.ts';
+import {
+  DEFAULT_NOTICE,
+  FIRST_LIMITS,
+  type Limit,
+  mistakesIn,
+  policyWords,
+  sameSettings,
+  settings,
+  withLimit,
+} from 'exportgate-shared/policy.ts';
+import { Problem } from 'exportgate-shared/problem.ts';
+import type { Mistake, Policy, PolicySettings, Preview } from 'exportgate-shared/shapes.ts';
 import { t, tn } from 'exportgate-shared/text.ts';
+import * as api from '../api.ts';
 import { callout } from '../parts/callout.ts';
 import { askInDialog } from '../parts/dialog.ts';
 import { notice } from '../parts/notice.ts';
-import {
-  DEFAULT_NOTICE, FIRST_LIMITS, type Limit, mistakesIn, policyWords, sameSettings, settings, withLimit,
-} from 'exportgate-shared/policy.ts';
 import { timeline } from '../parts/timeline.ts';
 import { Screen } from '../screen.ts';
-import type { Mistake, Policy, PolicySettings, Preview } from 'exportgate-shared/shapes.ts';
-import { Problem } from 'exportgate-shared/problem.ts';
 
 const PAUSE_MILLIS = 300;
 /** Rows that are drawn at once; the rest on demand. */
@@ -38,8 +45,14 @@ export class EgPolicy extends Screen<State> {
   protected state: State = {
     saved: undefined,
     wish: { maximum_expiry_days: null, automatic_expiration: false, maximum_active_tokens: null },
-    noticeDays: DEFAULT_NOTICE, preview: undefined, mistakes: [], rows: ROWS, saving: false,
-    failure: undefined, theirs: undefined, previewFailure: undefined,
+    noticeDays: DEFAULT_NOTICE,
+    preview: undefined,
+    mistakes: [],
+    rows: ROWS,
+    saving: false,
+    failure: undefined,
+    theirs: undefined,
+    previewFailure: undefined,
   };
   private request = new AbortController();
   private pause = 0;
@@ -63,8 +76,11 @@ export class EgPolicy extends Screen<State> {
   override mayLeave(): Promise<boolean> {
     if (!this.dirty) return Promise.resolve(true);
     return askInDialog({
-      title: t('policy.leave'), body: html`<p>${t('policy.leave_lead')}</p>`,
-      confirm: t('policy.leave_do'), cancel: t('policy.stay'), danger: true,
+      title: t('policy.leave'),
+      body: html`<p>${t('policy.leave_lead')}</p>`,
+      confirm: t('policy.leave_do'),
+      cancel: t('policy.stay'),
+      danger: true,
     });
   }
 
@@ -99,11 +115,16 @@ export class EgPolicy extends Screen<State> {
     this.pause = window.setTimeout(async () => {
       try {
         const preview = await api.previewPolicy(this.state.wish, this.state.noticeDays, signal);
-        if (!signal.aborted) this.set({ preview, mistakes: [], previewFailure: undefined, rows: ROWS });
+        if (!signal.aborted)
+          this.set({ preview, mistakes: [], previewFailure: undefined, rows: ROWS });
       } catch (failure) {
         if (signal.aborted) return;
         const mistakes = mistakesIn(failure);
-        this.set({ preview: undefined, mistakes, previewFailure: mistakes.length > 0 ? undefined : failure });
+        this.set({
+          preview: undefined,
+          mistakes,
+          previewFailure: mistakes.length > 0 ? undefined : failure,
+        });
       }
     }, pause);
   }
@@ -135,7 +156,8 @@ export class EgPolicy extends Screen<State> {
       title: tn('apply.title', preview.n_ending_earlier),
       body: html`<p>${tn('apply.lead', noticeDays)}</p>
         <p>${tn('preview.in_use', preview.n_ending_earlier_in_use)}</p><p>${t('apply.for_ever')}</p>`,
-      confirm: t('apply.do'), danger: true,
+      confirm: t('apply.do'),
+      danger: true,
       act: async () => {
         n = (await api.applyPolicy(noticeDays, saved.version)).n_changed;
       },
@@ -191,11 +213,20 @@ export class EgPolicy extends Screen<State> {
   /** Somebody else was faster: what they wrote, to be kept or overwritten. */
   private failed(failure: unknown): TemplateResult {
     const { theirs } = this.state;
-    return html`${callout('error', theirs === undefined ? wordsFor(failure) : html`<p>${wordsFor(failure)}</p>
-        <p><strong>${t('policy.theirs', { who: theirs.updated_by?.user_name ?? t('actor.operator') })}</strong> ${policyWords(theirs)}</p>`)}
-      ${theirs === undefined ? '' : html`<div class="buttons start">
+    return html`${callout(
+      'error',
+      theirs === undefined
+        ? wordsFor(failure)
+        : html`<p>${wordsFor(failure)}</p>
+        <p><strong>${t('policy.theirs', { who: theirs.updated_by?.user_name ?? t('actor.operator') })}</strong> ${policyWords(theirs)}</p>`,
+    )}
+      ${
+        theirs === undefined
+          ? ''
+          : html`<div class="buttons start">
         <button type="button" @click=${() => this.take(theirs, true)}>${t('policy.keep_mine')}</button>
-        <button type="button" @click=${() => this.take(theirs)}>${t('policy.take_theirs')}</button></div>`}`;
+        <button type="button" @click=${() => this.take(theirs)}>${t('policy.take_theirs')}</button></div>`
+      }`;
   }
 
   private previewed(preview: Preview): TemplateResult {
@@ -206,9 +237,13 @@ export class EgPolicy extends Screen<State> {
       <p>${tn('preview.n', n, { active: number(n_active) })} ${tn('preview.in_use', preview.n_ending_earlier_in_use)}</p>
       ${timeline(ending.slice(0, rows))}
       ${ending.length <= rows ? '' : html`<button @click=${() => this.set({ rows: rows + ROWS })}>${tn('preview.more', ending.length - rows)}</button>`}
-      ${this.dirty ? html`<p class="help">${t('apply.save_first')}</p>` : html`<div class="buttons start">
+      ${
+        this.dirty
+          ? html`<p class="help">${t('apply.save_first')}</p>`
+          : html`<div class="buttons start">
         <button class="danger" @click=${() => this.apply(preview)}>${tn('apply', n)}</button>
-        <span class="help">${tn('apply.notice', noticeDays)}</span></div>`}`;
+        <span class="help">${tn('apply.notice', noticeDays)}</span></div>`
+      }`;
   }
 
   private settled(): TemplateResult {
@@ -223,7 +258,9 @@ export class EgPolicy extends Screen<State> {
           <input id="notice_days" type="number" inputmode="numeric" class="short" min="0" .value=${String(noticeDays)} aria-invalid=${wrong !== undefined}
             aria-describedby="notice-mistake"
             @input=${(event: Event) => {
-              this.set({ noticeDays: Math.trunc((event.target as HTMLInputElement).valueAsNumber || 0) });
+              this.set({
+                noticeDays: Math.trunc((event.target as HTMLInputElement).valueAsNumber || 0),
+              });
               this.look();
             }} />
           <p id="notice-mistake" class="mistake" role="status">${wrong ? mistakeWords(wrong) : ''}</p></div>
@@ -235,9 +272,13 @@ export class EgPolicy extends Screen<State> {
   protected override render() {
     const { saved, failure } = this.state;
     return html`<h1 tabindex="-1">${t('nav.policy')}</h1>
-      ${saved !== undefined ? this.settled()
-        : failure === undefined ? html`<p class="help">${t('loading')}</p>`
-        : html`${callout('error', wordsFor(failure))}<button @click=${this.load}>${t('again')}</button>`}`;
+      ${
+        saved !== undefined
+          ? this.settled()
+          : failure === undefined
+            ? html`<p class="help">${t('loading')}</p>`
+            : html`${callout('error', wordsFor(failure))}<button @click=${this.load}>${t('again')}</button>`
+      }`;
   }
 }
 customElements.define('eg-policy', EgPolicy);

@@ -1,12 +1,12 @@
 // Sign-in with a one-time code: as a screen, and in a window when a session ran out.
 import { html } from 'lit';
-import * as api from '../api.ts';
 import { wordsFor } from 'exportgate-shared/errors.ts';
+import { Problem } from 'exportgate-shared/problem.ts';
+import type { Me } from 'exportgate-shared/shapes.ts';
 import { t } from 'exportgate-shared/text.ts';
+import * as api from '../api.ts';
 import { callout } from '../parts/callout.ts';
 import { Part } from '../screen.ts';
-import type { Me } from 'exportgate-shared/shapes.ts';
-import { Problem } from 'exportgate-shared/problem.ts';
 
 interface State {
   code: string;

@@ -2,9 +2,11 @@
 import { html, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
-import * as api from '../api.ts';
 import { wordsFor } from 'exportgate-shared/errors.ts';
+import type { Status, Token } from 'exportgate-shared/shapes.ts';
 import { t, tn } from 'exportgate-shared/text.ts';
+import { isSecret, pastedWords, refreshed } from 'exportgate-shared/tokens.ts';
+import * as api from '../api.ts';
 import * as icons from '../icons.ts';
 import { callout } from '../parts/callout.ts';
 import { notice } from '../parts/notice.ts';
@@ -14,8 +16,6 @@ import { rename, revoke, revokeAll } from '../parts/token-deeds.ts';
 import { when, whenAgo, whenDay } from '../parts/when.ts';
 import { routeQuery } from '../route.ts';
 import { Screen } from '../screen.ts';
-import type { Status, Token } from 'exportgate-shared/shapes.ts';
-import { isSecret, pastedWords, refreshed } from 'exportgate-shared/tokens.ts';
 
 /** How long a person pauses before what was typed is looked for. */
 const PAUSE_MILLIS = 250;
@@ -35,15 +35,23 @@ interface State {
 
 export class EgTokens extends Screen<State> {
   protected state: State = {
-    items: [], cursor: null, nActive: 0, status: '', label: routeQuery().get('label') ?? '',
-    loading: 'first', failure: undefined,
+    items: [],
+    cursor: null,
+    nActive: 0,
+    status: '',
+    label: routeQuery().get('label') ?? '',
+    loading: 'first',
+    failure: undefined,
   };
   private request = new AbortController();
   private pause = 0;
   private change = 0;
-  private readonly atEnd = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) void this.more();
-  }, { rootMargin: '600px' });
+  private readonly atEnd = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) void this.more();
+    },
+    { rootMargin: '600px' },
+  );
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -82,7 +90,10 @@ export class EgTokens extends Screen<State> {
   private async page(cursor: string | null, signal: AbortSignal): Promise<void> {
     const { status, label } = this.state;
     try {
-      const page = await api.listTokens({ status, label: label.trim(), cursor, ...(cursor !== null && { limit: NEXT_PAGE }) }, signal);
+      const page = await api.listTokens(
+        { status, label: label.trim(), cursor, ...(cursor !== null && { limit: NEXT_PAGE }) },
+        signal,
+      );
       if (signal.aborted) return;
       const items = cursor === null ? page.items : [...this.state.items, ...page.items];
       this.set({ items, cursor: page.next_cursor, nActive: page.n_active, loading: undefined });
@@ -155,8 +166,12 @@ export class EgTokens extends Screen<State> {
       <td role="cell" data-name=${t('uses')}>${sparkline(token.uses ?? [])}</td>
       <td role="cell" class="deeds">
         <button class="quiet rename" aria-label=${t('rename.of', { label })} @click=${() => this.rename(token)}>${t('rename')}</button>
-        ${token.revoked_at !== null ? '' : html`<button class="quiet danger" aria-label=${t('revoke.of', { label })}
-          @click=${() => this.revoke(token)}>${t('revoke')}</button>`}
+        ${
+          token.revoked_at !== null
+            ? ''
+            : html`<button class="quiet danger" aria-label=${t('revoke.of', { label })}
+          @click=${() => this.revoke(token)}>${t('revoke')}</button>`
+        }
       </td>
     </tr>`;
   }
@@ -168,7 +183,11 @@ export class EgTokens extends Screen<State> {
         ${columns.map((name) => html`<th role="columnheader" scope="col">${t(name)}</th>`)}
         <td role="cell"><span class="hidden">${t('deeds')}</span></td>
       </tr></thead>
-      <tbody role="rowgroup">${repeat(items, (token) => token.token_id, (token) => guard([token], () => this.row(token)))}</tbody>
+      <tbody role="rowgroup">${repeat(
+        items,
+        (token) => token.token_id,
+        (token) => guard([token], () => this.row(token)),
+      )}</tbody>
     </table>`;
   }
 
@@ -204,8 +223,12 @@ export class EgTokens extends Screen<State> {
       </div>
       ${pasted === undefined ? '' : callout('warning', html`<p>${t('pasted.lead')}</p><p>${pasted}</p>`)}
       ${items.length > 0 ? this.table(items) : loading === undefined && failure === undefined ? this.empty() : ''}
-      ${failure === undefined ? '' : html`${callout('error', wordsFor(failure))}
-        <button @click=${this.reload}>${t('again')}</button>`}
+      ${
+        failure === undefined
+          ? ''
+          : html`${callout('error', wordsFor(failure))}
+        <button @click=${this.reload}>${t('again')}</button>`
+      }
       ${cursor === null ? '' : html`<p class="end help" role="status">${t('loading_more')}</p>`}
     `;
   }
