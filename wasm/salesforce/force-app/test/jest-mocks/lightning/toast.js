@@ -1,0 +1,4 @@
+// `lightning/toast` for Jest: remembers what was shown.
+export default class Toast {
+  static show = jest.fn();
+}
