@@ -1,0 +1,100 @@
+// The tests' `test`: a server with a host, and a page that must not complain, break its policy or
+// call others.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
+import { address, LightningServer, type PageOptions } from './server.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What the platform's own parts say, whatever a component does. */
+const KNOWN: { words: RegExp; reason: string }[] = [
+  {
+    words: /which is not in the same shadow root\. This will break in native shadow DOM/,
+    reason: 'the base components count on synthetic shadow, as Lightning Experience has it',
+  },
+];
+
+interface Fixtures {
+  /** Console errors that a test provokes on purpose. */
+  expected: RegExp[];
+  /** What every page of a test has. */
+  options: PageOptions;
+  /** Opens the page; answers when the component is on it. */
+  open: (options?: PageOptions) => Promise<void>;
+}
+
+export const test = base.extend<Fixtures, { server: LightningServer }>({
+  server: [async ({}, use) => {
+    const server = await LightningServer.start();
+    await use(server);
+    await server.stop();
+  }, { scope: 'worker' }],
+  baseURL: async ({ server }, use) => use(server.url),
+  expected: async ({}, use) => use([]),
+  options: [{}, { option: true }],
+  open: async ({ page, options }, use) => {
+    await use(async (more = {}) => {
+      await page.goto(address({ ...options, ...more }));
+      await expect(page.locator('main > *')).toBeAttached();
+    });
+  },
+  context: async ({ context, server, expected }, use) => {
+    const complaints: string[] = [];
+    watch(context, server, complaints);
+    await use(context);
+    const known = [...expected, ...KNOWN.map(({ words }) => words)];
+    expect(complaints.filter((words) => !known.some((one) => one.test(words)))).toEqual([]);
+  },
+});
+
+function watch(context: BrowserContext, server: LightningServer, complaints: string[]): void {
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  context.on('weberror', (error) => complaints.push(String(error.error())));
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== server.url && !['data:', 'blob:'].includes(url.protocol)) {
+      complaints.push(`asked ${url.origin}`);
+    }
+  });
+}
+
+export { expect };
+
+let nUsers = 0;
+
+/** Adds a person with a name of their own, and answers it. */
+export async function somebody(server: LightningServer, role: 'user' | 'administrator' = 'user'): Promise<string> {
+  nUsers += 1;
+  const name = `user${nUsers}`;
+  await server.addUser(name, role);
+  return name;
+}
+
+/** No violation of WCAG 2.2 A and AA on what is shown now; synthetic shadow hides nothing from axe. */
+export async function expectAccessible(page: Page, part = 'main'): Promise<void> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async (selector) => {
+    const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
+    // @ts-expect-error axe was put there by the line above.
+    const { violations } = await window.axe.run(selector, { runOnly });
+    return violations.map((v: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
+      `${v.id}: ${v.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
+  }, part);
+  expect(found).toEqual([]);
+}
+
+/** Accessible, and a picture for people to look at. */
+export async function look(page: Page, name: string): Promise<void> {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await expectAccessible(page);
+  await page.screenshot({ path: `../../target/screenshots/lightning-${name}.png`, fullPage: true });
+}
+
+/** Nothing sticks out to the right. */
+export async function expectNoSideways(page: Page): Promise<void> {
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(wide).toBeLessThanOrEqual(room ?? 0);
+}
