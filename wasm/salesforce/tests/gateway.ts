@@ -29,7 +29,7 @@ const METHODS: Record<string, (args: Args) => Call> = {
     path: '/v1/tokens', query: { status, label, cursor, limit: pageSize, include: 'uses' },
   }),
   createToken: ({ label, expiresAt, expiresOn }) => ({
-    method: 'POST', path: '/v1/tokens', body: given({ label, expires_at: expiresAt, expires_on: expiresOn }),
+    method: 'POST', path: '/v1/tokens', body: { label, ...given({ expires_at: expiresAt, expires_on: expiresOn }) },
   }),
   renameToken: (args) => ({ method: 'PATCH', path: token(args), body: { label: args['label'] } }),
   revokeToken: (args) => ({ method: 'POST', path: `${token(args)}/revoke` }),

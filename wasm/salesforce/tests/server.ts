@@ -120,7 +120,11 @@ export class LightningServer {
 
   /** What Apex would answer to this person, for a test that prepares something. */
   async apex<T>(user: string, method: string, args: object = {}): Promise<T> {
-    return JSON.parse(await call(this.host, this.sessions.get(user) ?? '', method, { ...args })) as T;
+    return JSON.parse(await this.apexText(user, method, args)) as T;
+  }
+
+  apexText(user: string, method: string, args: object = {}): Promise<string> {
+    return call(this.host, this.sessions.get(user) ?? '', method, { ...args });
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
