@@ -4,7 +4,15 @@
 //
 //   node tests/build.mjs
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +45,8 @@ function exposed() {
 function link() {
   mkdirSync(join(MODULES, 'c'), { recursive: true });
   for (const folder of [join(SOURCE, 'lwc'), OF_TESTS]) {
-    for (const name of readdirSync(folder)) symlinkSync(join(folder, name), join(MODULES, 'c', name));
+    for (const name of readdirSync(folder))
+      symlinkSync(join(folder, name), join(MODULES, 'c', name));
   }
 }
 
@@ -77,7 +86,9 @@ async function components(file, secured) {
       }),
     ],
     onwarn(warning) {
-      throw new Error(`${warning.message} ${warning.loc ? `${warning.loc.file}:${warning.loc.line}` : ''}`);
+      throw new Error(
+        `${warning.message} ${warning.loc ? `${warning.loc.file}:${warning.loc.line}` : ''}`,
+      );
     },
   });
   const { output } = await bundle.write({
@@ -129,10 +140,20 @@ function ofPlatform(id) {
 
 /** What differs between users; everything else of `@salesforce/i18n` comes with the package. */
 const I18N = new Set([
-  'lang', 'locale', 'timeZone', 'firstDayOfWeek', 'dateTime.shortDateFormat',
-  'dateTime.mediumDateFormat', 'dateTime.longDateFormat', 'dateTime.shortDateTimeFormat',
-  'dateTime.mediumDateTimeFormat', 'dateTime.longDateTimeFormat', 'dateTime.shortTimeFormat',
-  'dateTime.mediumTimeFormat', 'number.decimalSeparator', 'number.groupingSeparator',
+  'lang',
+  'locale',
+  'timeZone',
+  'firstDayOfWeek',
+  'dateTime.shortDateFormat',
+  'dateTime.mediumDateFormat',
+  'dateTime.longDateFormat',
+  'dateTime.shortDateTimeFormat',
+  'dateTime.mediumDateTimeFormat',
+  'dateTime.longDateTimeFormat',
+  'dateTime.shortTimeFormat',
+  'dateTime.mediumTimeFormat',
+  'number.decimalSeparator',
+  'number.groupingSeparator',
 ]);
 
 /** Everything that the components import, and the program that puts them on the page. */
@@ -221,7 +242,9 @@ function sources(imports) {
     here('../package-lock.json'),
     join(SOURCE, 'labels/CustomLabels.labels-meta.xml'),
     join(SOURCE, 'translations/de.translation-meta.xml'),
-    ...readdirSync(folder).sort().map((name) => join(folder, name)),
+    ...readdirSync(folder)
+      .sort()
+      .map((name) => join(folder, name)),
   ]) {
     hash.update(readFileSync(file));
   }

@@ -10,8 +10,10 @@ test.beforeEach(async ({ server, open }) => {
   await open({ user, component: 'harnessProbe', permission: 'Exportgate_Administrator' });
 });
 
-test('settings are the user\'s', async ({ page }) => {
-  await expect(page.locator('[data-id="facts"]')).toHaveText('Large Europe/Berlin true 005000000000001AAA');
+test("settings are the user's", async ({ page }) => {
+  await expect(page.locator('[data-id="facts"]')).toHaveText(
+    'Large Europe/Berlin true 005000000000001AAA',
+  );
   // Midnight UTC in Berlin.
   await expect(page.getByText('May 01, 2027, 02:00 AM')).toBeVisible();
 });
@@ -22,7 +24,11 @@ test('base components are accessible', async ({ page, options }) => {
 
 test('a row of a table has actions', async ({ page }) => {
   await expect(page.getByRole('grid').getByText('Übersicht')).toBeVisible();
-  await page.getByRole('row', { name: /Power BI/ }).getByRole('button').last().click();
+  await page
+    .getByRole('row', { name: /Power BI/ })
+    .getByRole('button')
+    .last()
+    .click();
   await page.getByRole('menuitem', { name: 'Revoke' }).click();
   await expect(said(page)).toHaveText('revoke Power BI');
 });
@@ -51,7 +57,9 @@ test('a modal stays while it saves, and answers', async ({ page, options }) => {
   await press(page, 'New');
   const modal = page.getByRole('dialog');
   await expect(modal.getByRole('textbox', { name: 'Label' })).toBeVisible();
-  await page.screenshot({ path: `../../target/screenshots/lightning-modal-${options.lws ?? 'plain'}.png` });
+  await page.screenshot({
+    path: `../../target/screenshots/lightning-modal-${options.lws ?? 'plain'}.png`,
+  });
   await modal.getByRole('button', { name: 'Save' }).click();
   await page.keyboard.press('Escape');
   await expect(modal).toBeVisible();
@@ -71,7 +79,11 @@ test('a refusal is caught', async ({ page }) => {
 
 test('navigation is remembered', async ({ page }) => {
   await press(page, 'Go');
-  const navigated = await page.evaluate(() => JSON.stringify((globalThis as never as { lightningPage: { navigated: unknown } }).lightningPage.navigated));
+  const navigated = await page.evaluate(() =>
+    JSON.stringify(
+      (globalThis as never as { lightningPage: { navigated: unknown } }).lightningPage.navigated,
+    ),
+  );
   expect(JSON.parse(navigated)).toEqual([
     { reference: { type: 'standard__webPage', attributes: { url: '/history' } }, replace: false },
   ]);

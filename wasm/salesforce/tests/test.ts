@@ -43,11 +43,14 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures, { server: LightningServer }>({
-  server: [async ({}, use) => {
-    const server = await LightningServer.start();
-    await use(server);
-    await server.stop();
-  }, { scope: 'worker' }],
+  server: [
+    async ({}, use) => {
+      const server = await LightningServer.start();
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
   baseURL: async ({ server }, use) => use(server.url),
   expected: [undefined, { option: true }],
   options: [{}, { option: true }],
@@ -84,7 +87,10 @@ export { expect };
 let nUsers = 0;
 
 /** Adds a person with a name of their own, and answers it. */
-export async function somebody(server: LightningServer, role: 'user' | 'administrator' = 'user'): Promise<string> {
+export async function somebody(
+  server: LightningServer,
+  role: 'user' | 'administrator' = 'user',
+): Promise<string> {
   nUsers += 1;
   const name = `user${nUsers}`;
   await server.addUser(name, role);
@@ -104,7 +110,8 @@ export async function expectAccessible(page: Page, part = 'main'): Promise<void>
   const found = violations.flatMap(({ id, nodes }) =>
     nodes
       .filter(({ html }) => !isKnown(id, html))
-      .map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+      .map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  );
   expect(found).toEqual([]);
 }
 
@@ -117,6 +124,9 @@ export async function look(page: Page, name: string): Promise<void> {
 
 /** Nothing sticks out to the right. */
 export async function expectNoSideways(page: Page): Promise<void> {
-  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  const [wide, room] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    innerWidth,
+  ]);
   expect(wide).toBeLessThanOrEqual(room ?? 0);
 }

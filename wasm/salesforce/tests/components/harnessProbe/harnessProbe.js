@@ -33,7 +33,13 @@ export default class HarnessProbe extends NavigationMixin(LightningElement) {
   ];
 
   rows = [
-    { id: '1', label: 'Power BI', status: 'active', icon: 'utility:success', expires_at: '2027-05-01T00:00:00Z' },
+    {
+      id: '1',
+      label: 'Power BI',
+      status: 'active',
+      icon: 'utility:success',
+      expires_at: '2027-05-01T00:00:00Z',
+    },
     { id: '2', label: 'Übersicht', status: 'revoked', icon: 'utility:ban', expires_at: null },
   ];
 
@@ -53,7 +59,11 @@ export default class HarnessProbe extends NavigationMixin(LightningElement) {
   }
 
   async ask() {
-    const sure = await Confirm.open({ label: 'Revoke', message: 'Revoke this token?', theme: 'warning' });
+    const sure = await Confirm.open({
+      label: 'Revoke',
+      message: 'Revoke this token?',
+      theme: 'warning',
+    });
     this.said = `confirmed ${sure}`;
   }
 
@@ -63,7 +73,10 @@ export default class HarnessProbe extends NavigationMixin(LightningElement) {
   }
 
   toast() {
-    Toast.show({ label: 'Token revoked', message: 'Exports with it fail now', variant: 'success' }, this);
+    Toast.show(
+      { label: 'Token revoked', message: 'Exports with it fail now', variant: 'success' },
+      this,
+    );
   }
 
   async refuse() {
@@ -95,8 +108,13 @@ export default class HarnessProbe extends NavigationMixin(LightningElement) {
     }
     const loaded = performance.now();
     const now = '2027-03-31T12:00:00Z';
-    const policy = { maximum_expiry_days: 30, automatic_expiration: true, maximum_active_tokens: 25 };
-    const judge = () => core.judge_draft({ draft: { label: 'Power BI' }, policy, n_active: 0, now });
+    const policy = {
+      maximum_expiry_days: 30,
+      automatic_expiration: true,
+      maximum_active_tokens: 25,
+    };
+    const judge = () =>
+      core.judge_draft({ draft: { label: 'Power BI' }, policy, n_active: 0, now });
     judge();
     const warm = performance.now();
     for (let n = 0; n < 10; n++) judge();
@@ -108,7 +126,9 @@ export default class HarnessProbe extends NavigationMixin(LightningElement) {
     }));
     core.token_status({ tokens, now });
     const asked = performance.now();
-    const millis = [loaded - start, (judged - warm) / 10, asked - judged].map((ms) => ms.toFixed(2));
+    const millis = [loaded - start, (judged - warm) / 10, asked - judged].map((ms) =>
+      ms.toFixed(2),
+    );
     this.said = `${core.form}: load ${millis[0]}, judge ${millis[1]}, 100 statuses ${millis[2]}`;
   }
 }
