@@ -89,5 +89,7 @@ for (const [name, source] of [
   }
   if (text.length > MOST_BYTES) throw new Error(`${name} has ${text.length} bytes`);
   writeFileSync(join(folder, name), text);
-  console.log(`${name}: ${Buffer.byteLength(text)} bytes, ${gzipSync(text, { level: 9 }).length} gzip`);
+  console.log(
+    `${name}: ${Buffer.byteLength(text)} bytes, ${gzipSync(text, { level: 9 }).length} gzip`,
+  );
 }

@@ -3,7 +3,16 @@
 // shadow, the real base components, labels, user settings, Lightning Web Security.
 //
 //   node tests/build.mjs
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,12 +29,25 @@ const BUILT = here('../../../target/lightning');
 const MODULES = here('built/modules');
 const APEX = '@salesforce/apex/';
 
-/** Components that an administrator can place on a page. */
+/** Components that only tests have. */
+const OF_TESTS = here('components');
+
+/** Components that an administrator can place on a page, and the tests' own one. */
 function exposed() {
-  return readdirSync(join(SOURCE, 'lwc')).filter((name) => {
+  const found = readdirSync(join(SOURCE, 'lwc')).filter((name) => {
     const file = join(SOURCE, 'lwc', name, `${name}.js-meta.xml`);
     return existsSync(file) && readFileSync(file, 'utf8').includes('<isExposed>true</isExposed>');
   });
+  return [...found, 'harnessProbe'];
+}
+
+/** A folder `c` with every component: Rollup's plugin takes a namespace from a folder's name. */
+function link() {
+  mkdirSync(join(MODULES, 'c'), { recursive: true });
+  for (const folder of [join(SOURCE, 'lwc'), OF_TESTS]) {
+    for (const name of readdirSync(folder))
+      symlinkSync(join(folder, name), join(MODULES, 'c', name));
+  }
 }
 
 /** A module per answer of `sources`, which makes text of a module's name. */
@@ -64,7 +86,9 @@ async function components(file, secured) {
       }),
     ],
     onwarn(warning) {
-      throw new Error(`${warning.message} ${warning.loc ? `${warning.loc.file}:${warning.loc.line}` : ''}`);
+      throw new Error(
+        `${warning.message} ${warning.loc ? `${warning.loc.file}:${warning.loc.line}` : ''}`,
+      );
     },
   });
   const { output } = await bundle.write({
@@ -116,10 +140,20 @@ function ofPlatform(id) {
 
 /** What differs between users; everything else of `@salesforce/i18n` comes with the package. */
 const I18N = new Set([
-  'lang', 'locale', 'timeZone', 'firstDayOfWeek', 'dateTime.shortDateFormat',
-  'dateTime.mediumDateFormat', 'dateTime.longDateFormat', 'dateTime.shortDateTimeFormat',
-  'dateTime.mediumDateTimeFormat', 'dateTime.longDateTimeFormat', 'dateTime.shortTimeFormat',
-  'dateTime.mediumTimeFormat', 'number.decimalSeparator', 'number.groupingSeparator',
+  'lang',
+  'locale',
+  'timeZone',
+  'firstDayOfWeek',
+  'dateTime.shortDateFormat',
+  'dateTime.mediumDateFormat',
+  'dateTime.longDateFormat',
+  'dateTime.shortDateTimeFormat',
+  'dateTime.mediumDateTimeFormat',
+  'dateTime.longDateTimeFormat',
+  'dateTime.shortTimeFormat',
+  'dateTime.mediumTimeFormat',
+  'number.decimalSeparator',
+  'number.groupingSeparator',
 ]);
 
 /** Everything that the components import, and the program that puts them on the page. */
@@ -183,18 +217,38 @@ export async function build() {
   if (!existsSync(join(SOURCE, 'staticresources/exportgateCore/plain.js'))) {
     throw new Error('the static resource is not there: npm run build:core');
   }
-  for (const folder of [BUILT, MODULES]) rmSync(folder, { recursive: true, force: true });
+  rmSync(MODULES, { recursive: true, force: true });
   mkdirSync(BUILT, { recursive: true });
-  mkdirSync(MODULES, { recursive: true });
-  // Rollup's plugin takes a component's namespace from the name of its folder.
-  symlinkSync(join(SOURCE, 'lwc'), join(MODULES, 'c'));
+  link();
   const [imports] = await Promise.all([
     components('components.js', false),
     components('components.secured.js', true),
-    security(),
   ]);
-  await platform(imports);
-  writeFileSync(join(BUILT, 'imports.json'), JSON.stringify(imports, null, 2));
+  // This takes half a minute and depends on no component, only on what they import.
+  const stamp = join(BUILT, 'platform.stamp');
+  const made = sources(imports);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === made) return;
+  await Promise.all([platform(imports), security()]);
+  writeFileSync(stamp, made);
+}
+
+/** The hash of everything that the platform's scripts are made from. */
+function sources(imports) {
+  const hash = createHash('sha256').update(imports.join());
+  const folder = here('platform');
+  for (const file of [
+    here('build.mjs'),
+    here('labels.mjs'),
+    here('../package-lock.json'),
+    join(SOURCE, 'labels/CustomLabels.labels-meta.xml'),
+    join(SOURCE, 'translations/de.translation-meta.xml'),
+    ...readdirSync(folder)
+      .sort()
+      .map((name) => join(folder, name)),
+  ]) {
+    hash.update(readFileSync(file));
+  }
+  return hash.digest('hex');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -4,7 +4,7 @@ import type { Host } from './host.ts';
 
 type Args = Record<string, unknown>;
 interface Call {
-  method?: 'POST' | 'PUT' | 'PATCH';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
   path: string;
   query?: Args;
   body?: Args;
@@ -19,31 +19,57 @@ const settings = ({ maximumExpiryDays, automaticExpiration, maximumActiveTokens 
   automatic_expiration: automaticExpiration,
   maximum_active_tokens: maximumActiveTokens ?? null,
 });
-const history = ({ scope, fromDate, toDate, kind, userId, tokenId, cursor, pageSize }: Args): Args => ({
-  scope, from: fromDate, to: toDate, kind, user_id: userId, token_id: tokenId, cursor, limit: pageSize,
+const history = ({
+  scope,
+  fromDate,
+  toDate,
+  kind,
+  userId,
+  tokenId,
+  cursor,
+  pageSize,
+}: Args): Args => ({
+  scope,
+  from: fromDate,
+  to: toDate,
+  kind,
+  user_id: userId,
+  token_id: tokenId,
+  cursor,
+  limit: pageSize,
 });
 
 const METHODS: Record<string, (args: Args) => Call> = {
   getMe: () => ({ path: '/v1/me' }),
   listTokens: ({ status, label, cursor, pageSize }) => ({
-    path: '/v1/tokens', query: { status, label, cursor, limit: pageSize, include: 'uses' },
+    path: '/v1/tokens',
+    query: { status, label, cursor, limit: pageSize, include: 'uses' },
   }),
   createToken: ({ label, expiresAt, expiresOn }) => ({
-    method: 'POST', path: '/v1/tokens', body: given({ label, expires_at: expiresAt, expires_on: expiresOn }),
+    method: 'POST',
+    path: '/v1/tokens',
+    body: { label, ...given({ expires_at: expiresAt, expires_on: expiresOn }) },
   }),
   renameToken: (args) => ({ method: 'PATCH', path: token(args), body: { label: args['label'] } }),
   revokeToken: (args) => ({ method: 'POST', path: `${token(args)}/revoke` }),
   revokeAllTokens: () => ({ method: 'POST', path: '/v1/tokens/revoke-all' }),
   getPolicy: () => ({ path: '/v1/policy' }),
   changePolicy: (args) => ({
-    method: 'PUT', path: '/v1/policy', body: settings(args), version: args['version'],
+    method: 'PUT',
+    path: '/v1/policy',
+    body: settings(args),
+    version: args['version'],
   }),
   previewPolicy: (args) => ({
-    method: 'POST', path: '/v1/policy/preview',
+    method: 'POST',
+    path: '/v1/policy/preview',
     body: { ...settings(args), ...given({ notice_days: args['noticeDays'] }) },
   }),
   applyPolicy: ({ noticeDays, version }) => ({
-    method: 'POST', path: '/v1/policy/apply-to-existing', body: { notice_days: noticeDays }, version,
+    method: 'POST',
+    path: '/v1/policy/apply-to-existing',
+    body: { notice_days: noticeDays },
+    version,
   }),
   listHistory: (args) => ({ path: '/v1/history', query: history(args) }),
   getActivity: ({ scope, fromDate, toDate, userId, tokenId }) => ({
@@ -51,19 +77,27 @@ const METHODS: Record<string, (args: Args) => Call> = {
     query: { scope, from: fromDate, to: toDate, user_id: userId, token_id: tokenId },
   }),
   exportHistory: ({ cursor: _, pageSize: __, ...args }) => ({
-    path: '/v1/history', query: history(args), accept: 'text/csv',
+    path: '/v1/history',
+    query: history(args),
+    accept: 'text/csv',
   }),
   getCheckpoint: () => ({ path: '/v1/history/checkpoint' }),
-  proveInclusion: ({ sequence, size }) => ({ path: '/v1/history/proof/inclusion', query: { sequence, size } }),
+  proveInclusion: ({ sequence, size }) => ({
+    path: '/v1/history/proof/inclusion',
+    query: { sequence, size },
+  }),
   proveConsistency: ({ fromSize, toSize }) => ({
-    path: '/v1/history/proof/consistency', query: { from: fromSize, to: toSize },
+    path: '/v1/history/proof/consistency',
+    query: { from: fromSize, to: toSize },
   }),
 };
 
 /** What has a value. */
 function given(args: Args): Args {
   return Object.fromEntries(
-    Object.entries(args).filter(([, value]) => value !== undefined && value !== null && value !== ''),
+    Object.entries(args).filter(
+      ([, value]) => value !== undefined && value !== null && value !== '',
+    ),
   );
 }
 
@@ -81,21 +115,33 @@ export async function call(host: Host, cookie: string, method: string, args: Arg
   try {
     response = await ask(host, cookie, found(args));
   } catch {
-    throw new Refusal(JSON.stringify({ status: 0, code: 'host.away', detail: 'the host cannot be reached' }));
+    throw new Refusal(
+      JSON.stringify({ status: 0, code: 'host.away', detail: 'the host cannot be reached' }),
+    );
   }
   const body = await response.text();
   if (response.ok) return { body, hostTime: response.headers.get('date') };
   throw new Refusal(refusal(response, body));
 }
 
-function ask(host: Host, cookie: string, { method = 'GET', path, query, body, version, accept }: Call): Promise<Response> {
+function ask(
+  host: Host,
+  cookie: string,
+  { method = 'GET', path, query, body, version, accept }: Call,
+): Promise<Response> {
   const search = new URLSearchParams(given(query ?? {}) as Record<string, string>);
-  const headers: Record<string, string> = { cookie, origin: host.url, 'sec-fetch-site': 'same-origin' };
+  const headers: Record<string, string> = {
+    cookie,
+    origin: host.url,
+    'sec-fetch-site': 'same-origin',
+  };
   if (accept !== undefined) headers['accept'] = accept;
   if (version !== undefined) headers['if-match'] = `"${version}"`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   return fetch(`${host.url}${path}${search.size > 0 ? `?${search}` : ''}`, {
-    method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 }
 

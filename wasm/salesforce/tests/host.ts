@@ -86,14 +86,20 @@ export class Host {
   }
 
   /** An export service that asks whether an export may run; answers decision and reason. */
-  async exportService(): Promise<(secret: string) => Promise<{ decision: string; reason: string }>> {
+  async exportService(): Promise<
+    (secret: string) => Promise<{ decision: string; reason: string }>
+  > {
     const name = `svc${Math.random().toString(36).slice(2)}`;
     const { key } = await this.operator<{ key: string }>('service', 'add', name);
     return async (secret) => {
       const response = await fetch(`${this.url}/v1/exports/validate`, {
         method: 'POST',
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ secret, data_source: '/odata/Accounts', client_address: '203.0.113.7' }),
+        body: JSON.stringify({
+          secret,
+          data_source: '/odata/Accounts',
+          client_address: '203.0.113.7',
+        }),
       });
       return (await response.json()) as { decision: string; reason: string };
     };

@@ -29,7 +29,12 @@ export function labels(source, name) {
   if (!read.has(source)) {
     read.set(source, {
       en: pairs(join(source, 'labels/CustomLabels.labels-meta.xml'), 'labels', 'fullName', 'value'),
-      de: pairs(join(source, 'translations/de.translation-meta.xml'), 'customLabels', 'name', 'label'),
+      de: pairs(
+        join(source, 'translations/de.translation-meta.xml'),
+        'customLabels',
+        'name',
+        'label',
+      ),
     });
   }
   const found = {};

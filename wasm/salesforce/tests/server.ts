@@ -9,7 +9,10 @@ import { call, Refusal } from './gateway.ts';
 import { Host, type Role } from './host.ts';
 
 const require = createRequire(import.meta.url);
-const SLDS = resolve(dirname(require.resolve('@salesforce-ux/design-system/package.json')), 'assets');
+const SLDS = resolve(
+  dirname(require.resolve('@salesforce-ux/design-system/package.json')),
+  'assets',
+);
 /** What an address begins with, and the folder that it means. */
 const FOLDERS: [string, string][] = [
   ['/built/', resolve('../../target/lightning')],
@@ -18,8 +21,14 @@ const FOLDERS: [string, string][] = [
   ['/_slds/', SLDS],
 ];
 const TYPES: Record<string, string> = {
-  '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2',
-  '.woff': 'font/woff', '.png': 'image/png', '.gif': 'image/gif', '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+  '.png': 'image/png',
+  '.gif': 'image/gif',
+  '.html': 'text/html',
 };
 
 // LWC's styles are style elements, so that Lightning allows inline ones.
@@ -120,8 +129,11 @@ export class LightningServer {
 
   /** What Apex would answer to this person, for a test that prepares something. */
   async apex<T>(user: string, method: string, args: object = {}): Promise<T> {
-    const { body } = await call(this.host, this.sessions.get(user) ?? '', method, { ...args });
-    return JSON.parse(body) as T;
+    return JSON.parse(await this.apexText(user, method, args)) as T;
+  }
+
+  apexText(user: string, method: string, args: object = {}): Promise<string> {
+    return call(this.host, this.sessions.get(user) ?? '', method, { ...args });
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -135,7 +147,8 @@ export class LightningServer {
       const secured = url.searchParams.has('lws') ? 'secured' : 'open';
       const policy = (url.searchParams.get('policy') ?? secured) as keyof typeof POLICIES;
       response.writeHead(200, {
-        'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICIES[policy],
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': POLICIES[policy],
       });
       response.end(page(url.searchParams));
       return;
@@ -145,7 +158,9 @@ export class LightningServer {
       if (!url.pathname.startsWith(start) || !file.startsWith(folder)) continue;
       const bytes = await readFile(file).catch(() => undefined);
       if (bytes === undefined) break;
-      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
+      response.writeHead(200, {
+        'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      });
       response.end(bytes);
       return;
     }

@@ -10,14 +10,32 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** What the platform's own parts say, whatever a component does. */
 const KNOWN: { words: RegExp; reason: string }[] = [
   {
-    words: /which is not in the same shadow root\. This will break in native shadow DOM/,
-    reason: 'the base components count on synthetic shadow, as Lightning Experience has it',
+    words: /^An iframe which has both allow-scripts and allow-same-origin/,
+    reason: 'Lightning Web Security evaluates in such a frame',
+  },
+  {
+    words: /is not in the same shadow root[^]*\bat (AriaObserver|Lightning\w+)\./,
+    reason: 'base components tie names across shadows, which synthetic shadow allows',
   },
 ];
 
+/** Where base components themselves fall short, by axe's rule. */
+const SHORTCOMINGS: { rule: string; html: RegExp; reason: string }[] = [
+  {
+    rule: 'target-size',
+    html: /^<button [^>]*class="slds-button slds-button_icon slds-button_icon-bare"/,
+    reason: 'the button in a date field that opens its calendar is 16 pixels wide',
+  },
+];
+
+interface Violation {
+  id: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
 interface Fixtures {
   /** Console errors that a test provokes on purpose. */
-  expected: RegExp[];
+  expected: RegExp | undefined;
   /** What every page of a test has. */
   options: PageOptions;
   /** Opens the page; answers when the component is on it. */
@@ -25,13 +43,16 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures, { server: LightningServer }>({
-  server: [async ({}, use) => {
-    const server = await LightningServer.start();
-    await use(server);
-    await server.stop();
-  }, { scope: 'worker' }],
+  server: [
+    async ({}, use) => {
+      const server = await LightningServer.start();
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
   baseURL: async ({ server }, use) => use(server.url),
-  expected: async ({}, use) => use([]),
+  expected: [undefined, { option: true }],
   options: [{}, { option: true }],
   open: async ({ page, options }, use) => {
     await use(async (more = {}) => {
@@ -43,7 +64,7 @@ export const test = base.extend<Fixtures, { server: LightningServer }>({
     const complaints: string[] = [];
     watch(context, server, complaints);
     await use(context);
-    const known = [...expected, ...KNOWN.map(({ words }) => words)];
+    const known = [...KNOWN.map(({ words }) => words), ...(expected ? [expected] : [])];
     expect(complaints.filter((words) => !known.some((one) => one.test(words)))).toEqual([]);
   },
 });
@@ -66,7 +87,10 @@ export { expect };
 let nUsers = 0;
 
 /** Adds a person with a name of their own, and answers it. */
-export async function somebody(server: LightningServer, role: 'user' | 'administrator' = 'user'): Promise<string> {
+export async function somebody(
+  server: LightningServer,
+  role: 'user' | 'administrator' = 'user',
+): Promise<string> {
   nUsers += 1;
   const name = `user${nUsers}`;
   await server.addUser(name, role);
@@ -76,13 +100,18 @@ export async function somebody(server: LightningServer, role: 'user' | 'administ
 /** No violation of WCAG 2.2 A and AA on what is shown now; synthetic shadow hides nothing from axe. */
 export async function expectAccessible(page: Page, part = 'main'): Promise<void> {
   await page.evaluate(axe);
-  const found = await page.evaluate(async (selector) => {
+  const violations: Violation[] = await page.evaluate(async (selector) => {
     const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
     // @ts-expect-error axe was put there by the line above.
-    const { violations } = await window.axe.run(selector, { runOnly });
-    return violations.map((v: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
-      `${v.id}: ${v.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
+    return (await window.axe.run(selector, { runOnly })).violations;
   }, part);
+  const isKnown = (id: string, html: string) =>
+    SHORTCOMINGS.some((one) => one.rule === id && one.html.test(html));
+  const found = violations.flatMap(({ id, nodes }) =>
+    nodes
+      .filter(({ html }) => !isKnown(id, html))
+      .map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  );
   expect(found).toEqual([]);
 }
 
@@ -95,6 +124,9 @@ export async function look(page: Page, name: string): Promise<void> {
 
 /** Nothing sticks out to the right. */
 export async function expectNoSideways(page: Page): Promise<void> {
-  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  const [wide, room] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    innerWidth,
+  ]);
   expect(wide).toBeLessThanOrEqual(room ?? 0);
 }

@@ -142,8 +142,16 @@ export const applyPolicy = (notice_days: number, version: number) =>
 
 export const readHistory = (filter: Record<string, string | null>, signal: AbortSignal) =>
   json<EventPage>(`/v1/history${query(filter)}`, { signal });
-export const activity = (filter: Record<string, string | null>, signal: AbortSignal) =>
-  json<Activity>(`/v1/history/activity${query(filter)}`, { signal });
+/** Exports per day; of the filter only what is about exports. */
+export const activity = (
+  filter: { scope: string; from: string; to: string; user_id: string; token_id: string },
+  signal: AbortSignal,
+) => {
+  const { scope, from, to, user_id, token_id } = filter;
+  return json<Activity>(`/v1/history/activity${query({ scope, from, to, user_id, token_id })}`, {
+    signal,
+  });
+};
 /** Everything that matches as CSV, to be read as it comes. */
 export const historyAsCsv = (filter: Record<string, string | null>, signal: AbortSignal) =>
   ask(`/v1/history${query(filter)}`, { accept: 'text/csv', signal });

@@ -59,7 +59,6 @@ globalThis.apexGateway = async (method, args = {}) => {
   const { answer, exception } = await response.json();
   if (exception === undefined) return answer;
   // A plain object and no Error, as Lightning gives it.
-  // eslint-disable-next-line no-throw-literal
   throw {
     status: 500,
     statusText: 'Server Error',

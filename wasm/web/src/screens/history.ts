@@ -133,7 +133,7 @@ export class EgHistory extends Screen<State> {
 
   private async count(signal: AbortSignal): Promise<void> {
     try {
-      const { days } = await api.activity(this.asked(), signal);
+      const { days } = await api.activity(this.state.filter, signal);
       if (!signal.aborted) this.set({ activity: days, plotFailure: undefined });
     } catch (plotFailure) {
       if (!signal.aborted) this.set({ plotFailure });

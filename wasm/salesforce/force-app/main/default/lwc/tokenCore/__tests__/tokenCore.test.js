@@ -49,6 +49,20 @@ describe('c-token-core', () => {
     expect(asked()).toEqual(['wasm.js', 'plain.js']);
   });
 
+  it.each(['wasm', 'plain'])('answers rightly as %s after its memory grew', async (form) => {
+    if (form === 'plain') {
+      delete globalThis.WebAssembly;
+    }
+    const core = await newPage().loadCore({});
+    expect(core.form).toBe(form);
+    for (const megabytes of [2, 5, 11]) {
+      const draft = { label: 'ü'.repeat(megabytes * 1024 * 1024) };
+      const { refused } = core.judge_draft({ draft, policy, n_active: 0, now: NOW });
+      expect(refused.errors[0].code).toBe('label.too_long');
+      expectToJudge(core);
+    }
+  });
+
   it('falls back when WebAssembly is blocked', async () => {
     const blocked = new WebAssembly.CompileError('blocked by Content Security Policy');
     globalThis.WebAssembly = { compile: () => Promise.reject(blocked) };
