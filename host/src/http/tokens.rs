@@ -20,6 +20,7 @@ use super::{
     body::JsonBody,
     problem::Problem,
     query::{Query, parse_limit, present},
+    uses::DayOfUses,
 };
 use crate::http::refusals::{
     ByStore, ByStoreOrEngine, OfBody, OfDraft, OfLabel, OfLength, OfQuery, OfTokenId, ToStrangers,
@@ -70,18 +71,6 @@ pub struct TokenUses {
     token_id: TokenId,
     /// 28 days, today the last.
     days: Vec<DayOfUses>,
-}
-
-/// The uses of one UTC day.
-#[derive(Serialize, ToSchema)]
-pub struct DayOfUses {
-    /// `YYYY-MM-DD`.
-    #[schema(format = Date)]
-    date: String,
-    /// Exports that ran.
-    n_allowed: u64,
-    /// Exports that were refused although the secret was right.
-    n_denied: u64,
 }
 
 /// Which tokens to list.
@@ -219,12 +208,8 @@ pub async fn uses(
     Path(token_id): Path<String>,
 ) -> Result<Json<TokenUses>, Problem> {
     let token_id = parse(&token_id)?;
-    let shown = show_uses::show_uses(&app, &signed_in.user, token_id.clone()).await?;
-    let days = shown.days.into_iter().map(|(day, uses)| DayOfUses {
-        date: day.date_text(),
-        n_allowed: uses.n_allowed,
-        n_denied: uses.n_denied,
-    });
+    let days = show_uses::show_uses(&app, &signed_in.user, token_id.clone()).await?;
+    let days = days.iter().map(DayOfUses::from);
     Ok(Json(TokenUses { token_id, days: days.collect() }))
 }
 
