@@ -1,5 +1,7 @@
 //! Uses per token and day: what lists, previews and the page's plots show.
 
+use std::collections::HashMap;
+
 use exportgate_core::{id::OrgId, time::Timestamp};
 use rusqlite::{Connection, ToSql};
 
@@ -57,6 +59,11 @@ impl Days {
         (self.first..).map(start_of_day).zip(self.days.iter().copied())
     }
 
+    /// The days with a use, and 00:00 UTC of them.
+    pub fn used(&self) -> impl Iterator<Item = (Timestamp, UsesOfDay)> {
+        self.iter().filter(|(_, uses)| *uses != UsesOfDay::default())
+    }
+
     /// The first day and the one after the last, for a query.
     const fn ends(&self) -> (i64, i64) {
         // A period has at most some hundred days.
@@ -103,6 +110,34 @@ pub fn of_token(
         days.add(row.get(0)?, UsesOfDay { n_allowed: row.get(1)?, n_denied: row.get(2)? });
     }
     Ok(days)
+}
+
+/// The same for each of some tokens, by their rows, in one query.
+///
+/// # Errors
+/// A failure of the store.
+pub fn of_tokens(
+    connection: &Connection,
+    token_seqs: impl IntoIterator<Item = i64>,
+    now: Timestamp,
+) -> Result<HashMap<i64, Days>, StoreError> {
+    let shown = Days::shown(now);
+    let (first, end) = shown.ends();
+    let mut by_token: HashMap<_, _> =
+        token_seqs.into_iter().map(|token_seq| (token_seq, shown.clone())).collect();
+    // A list of numbers looks the same in Rust and in JSON, and so one statement serves any page.
+    let listed = format!("{:?}", by_token.keys().collect::<Vec<_>>());
+    let mut statement = connection.prepare_cached(
+        "SELECT token_seq, day, n_allowed, n_denied FROM token_uses
+         WHERE token_seq IN (SELECT value FROM json_each(?1)) AND day >= ?2 AND day < ?3",
+    )?;
+    let mut rows = statement.query((listed, first, end))?;
+    while let Some(row) = rows.next()? {
+        if let Some(days) = by_token.get_mut(&row.get(0)?) {
+            days.add(row.get(1)?, UsesOfDay { n_allowed: row.get(2)?, n_denied: row.get(3)? });
+        }
+    }
+    Ok(by_token)
 }
 
 /// Adds to `days` what the tokens of an organization were used, or of one of its users, or one
