@@ -117,6 +117,46 @@ fn meanings_read_well() {
     );
 }
 
+/// The English words of page and Lightning component, by key.
+const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wasm/web/src/i18n/en.json");
+
+/// The page says it in the reader's language, from its catalogue: a policy must not mean one thing
+/// there and another in a preview or on the command line.
+#[test]
+fn meanings_are_the_words_of_the_catalogue() {
+    let catalogue = std::fs::read_to_string(CATALOGUE).unwrap();
+    let catalogue: serde_json::Value = serde_json::from_str(&catalogue).unwrap();
+    let words = |key: String, n: Option<i64>| {
+        let words = catalogue.get(&key).and_then(|words| words.as_str());
+        let words = words.unwrap_or_else(|| panic!("no words for `{key}` in {CATALOGUE}"));
+        n.map_or_else(|| words.to_owned(), |n| words.replace("{n}", &n.to_string()))
+    };
+    let counted = |key: &str, n: i64| {
+        words(format!("{key}.{}", if n == 1 { "one" } else { "other" }), Some(n))
+    };
+    for days in [None, Some(1), Some(2), Some(90), Some(3650)] {
+        for automatic in [false, true] {
+            for active in [None, Some(1), Some(2), Some(25), Some(1000)] {
+                // Automatic expiration needs a maximum.
+                let Ok(policy) = Policy::new(days, automatic, active) else {
+                    assert_eq!((days, automatic), (None, true));
+                    continue;
+                };
+                let expiry = match (days, automatic) {
+                    (None, _) => words("meaning.any".to_owned(), None),
+                    (Some(days), true) => counted("meaning.automatic", days),
+                    (Some(days), false) => counted("meaning.maximum", days),
+                };
+                let active = match active {
+                    None => words("meaning.any_number".to_owned(), None),
+                    Some(active) => counted("meaning.at_most", active),
+                };
+                assert_eq!(policy.meaning(), format!("{expiry} {active}"));
+            }
+        }
+    }
+}
+
 const DAY: i64 = 86_400;
 
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ mod query;
 mod refusals;
 mod session;
 mod tokens;
+mod uses;
 
 use std::sync::Arc;
 
@@ -84,6 +85,7 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
         .routes(routes!(tokens::revoke_all))
         .routes(routes!(tokens::uses))
         .routes(routes!(history::read))
+        .routes(routes!(history::activity::read))
         .routes(routes!(history::proofs::checkpoint))
         .routes(routes!(history::proofs::prove_inclusion))
         .routes(routes!(history::proofs::prove_consistency))

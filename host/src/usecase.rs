@@ -16,6 +16,7 @@ pub mod read_history;
 pub mod rename_token;
 pub mod revoke_tokens;
 pub mod seal_history;
+pub mod show_activity;
 pub mod show_uses;
 pub mod sign_in;
 pub mod validate_export;

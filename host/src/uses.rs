@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use crate::{
     directory::Service,
     index::LiveToken,
-    store::uses::{ShownDays, UsesOfDay, day_of, first_day_shown},
+    store::uses::{Days, UsesOfDay, day_of},
 };
 
 /// A power of two. Uses of one token meet in one shard.
@@ -173,6 +173,14 @@ struct Shard {
     last_allowed_at: HashMap<i64, Timestamp>,
 }
 
+impl Shard {
+    fn for_each(&self, mut visit: impl FnMut(&LiveToken, i64, UsesOfDay)) {
+        for tally in &self.open {
+            visit(&tally.token, day_of(tally.last_at), tally.uses());
+        }
+    }
+}
+
 /// The open minutes.
 #[derive(Default)]
 pub struct Uses {
@@ -206,19 +214,21 @@ impl Uses {
         self.shard(token_seq).lock().last_allowed_at.get(&token_seq).copied()
     }
 
-    /// A token's uses of the days shown at `now`, with those of open minutes, oldest day first.
-    #[must_use]
-    pub fn with_open(&self, token_seq: i64, mut days: ShownDays, now: Timestamp) -> ShownDays {
-        let first = first_day_shown(now);
-        let shard = self.shard(token_seq).lock();
-        for tally in shard.open.iter().filter(|tally| tally.token.token_seq == token_seq) {
-            let place = usize::try_from(day_of(tally.last_at) - first).ok();
-            if let Some(day) = place.and_then(|place| days.get_mut(place)) {
-                let UsesOfDay { n_allowed, n_denied } = tally.uses();
-                day.n_allowed += n_allowed;
-                day.n_denied += n_denied;
-            }
+    /// Hands the uses of every open minute to `visit`, with their token and day.
+    pub fn for_each_open(&self, mut visit: impl FnMut(&LiveToken, i64, UsesOfDay)) {
+        for shard in &self.shards {
+            shard.lock().for_each(&mut visit);
         }
+    }
+
+    /// A token's uses with those of open minutes.
+    #[must_use]
+    pub fn with_open(&self, token_seq: i64, mut days: Days) -> Days {
+        self.shard(token_seq).lock().for_each(|token, day, uses| {
+            if token.token_seq == token_seq {
+                days.add(day, uses);
+            }
+        });
         days
     }
 

@@ -1,6 +1,7 @@
 //! The history seen from outside: who reads what, in which form, and how a reader proves that
 //! nothing of it was changed or removed.
 
+mod activity;
 mod bulk;
 mod forms;
 mod independent_reader;

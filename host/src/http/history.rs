@@ -1,6 +1,7 @@
-//! `/v1/history`: events in pages or streamed, checkpoints and proofs.
+//! `/v1/history`: events in pages or streamed, exports per day, checkpoints and proofs.
 #![allow(unused_qualifications, reason = "`utoipa::path` writes one around the queries")]
 
+pub mod activity;
 mod csv;
 pub mod proofs;
 
@@ -34,21 +35,27 @@ use crate::{
     usecase::read_history::{Question, Scope, parse_instant, read_all, read_page},
 };
 
-/// Which events to read.
+/// Whose history.
 #[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct HistoryQuery {
+pub struct ScopeQuery {
     /// `own` (default) or, for administrators, `all`.
     #[serde(default, deserialize_with = "present")]
     #[param(value_type = Option<String>)]
     scope: Option<String>,
-    #[serde(flatten)]
-    #[param(ignore)]
-    filter: FilterQuery,
 }
 
-/// Filters, and which page.
+impl ScopeQuery {
+    fn of(&self, signed_in: &SignedIn) -> Result<Scope, Problem> {
+        match self.scope.as_deref() {
+            None | Some("own") => Ok(signed_in.own_scope()),
+            Some("all") => signed_in.all_scope(),
+            Some(_) => Err(Problem::malformed("`scope` is `own` or `all`")),
+        }
+    }
+}
+
+/// When, and about whom and what.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FilterQuery {
@@ -60,10 +67,6 @@ pub struct FilterQuery {
     #[serde(default, deserialize_with = "present")]
     #[param(value_type = Option<String>)]
     to: Option<String>,
-    /// As in `token.created`.
-    #[serde(default, deserialize_with = "present")]
-    #[param(value_type = Option<String>)]
-    kind: Option<String>,
     /// Events about this user.
     #[serde(default, deserialize_with = "present")]
     #[param(value_type = Option<String>)]
@@ -72,6 +75,38 @@ pub struct FilterQuery {
     #[serde(default, deserialize_with = "present")]
     #[param(value_type = Option<String>)]
     token_id: Option<String>,
+}
+
+impl FilterQuery {
+    fn filter(&self) -> Result<HistoryFilter, Problem> {
+        let instant = |text: &Option<String>, name: &str, is_end| {
+            let parsed = text.as_deref().map(|text| parse_instant(text, is_end)).transpose();
+            parsed.map_err(|error| Problem::malformed(format!("`{name}`: {error}")))
+        };
+        let is_id = |good: bool, name: &str| {
+            let malformed = || Problem::malformed(format!("`{name}` is no id"));
+            if good { Ok(()) } else { Err(malformed()) }
+        };
+        is_id(self.user_id.as_deref().is_none_or(|id| UserId::parse(id).is_ok()), "user_id")?;
+        is_id(self.token_id.as_deref().is_none_or(|id| TokenId::parse(id).is_ok()), "token_id")?;
+        Ok(HistoryFilter {
+            user_id: self.user_id.clone(),
+            token_id: self.token_id.clone(),
+            kind: None,
+            from: instant(&self.from, "from", false)?,
+            to: instant(&self.to, "to", true)?,
+        })
+    }
+}
+
+/// Events of which kind, and which page of them.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// As in `token.created`.
+    #[serde(default, deserialize_with = "present")]
+    #[param(value_type = Option<String>)]
+    kind: Option<String>,
     /// `next_cursor` of the page before.
     #[serde(default, deserialize_with = "present")]
     #[param(value_type = Option<String>)]
@@ -82,39 +117,36 @@ pub struct FilterQuery {
     limit: Option<String>,
 }
 
-impl FilterQuery {
-    fn filter(&self) -> Result<HistoryFilter, Problem> {
-        let instant = |text: &Option<String>, name: &str, is_end| {
-            let parsed = text.as_deref().map(|text| parse_instant(text, is_end)).transpose();
-            parsed.map_err(|error| Problem::malformed(format!("`{name}`: {error}")))
-        };
+impl PageQuery {
+    fn kind(&self) -> Result<Option<String>, Problem> {
         if let Some(kind) = &self.kind
             && !EventKind::ALL.contains(&kind.as_str())
         {
             let kinds = EventKind::ALL.join("`, `");
             return Err(Problem::malformed(format!("`kind` is one of `{kinds}`")));
         }
-        let is_id = |good: bool, name: &str| {
-            let malformed = || Problem::malformed(format!("`{name}` is no id"));
-            if good { Ok(()) } else { Err(malformed()) }
-        };
-        is_id(self.user_id.as_deref().is_none_or(|id| UserId::parse(id).is_ok()), "user_id")?;
-        is_id(self.token_id.as_deref().is_none_or(|id| TokenId::parse(id).is_ok()), "token_id")?;
-        Ok(HistoryFilter {
-            user_id: self.user_id.clone(),
-            token_id: self.token_id.clone(),
-            kind: self.kind.clone(),
-            from: instant(&self.from, "from", false)?,
-            to: instant(&self.to, "to", true)?,
-        })
+        Ok(self.kind.clone())
     }
 
     /// What a cursor is sealed for: this reader's list with these filters.
-    fn list(&self, reader: &str) -> String {
-        let parts = [&self.from, &self.to, &self.kind, &self.user_id, &self.token_id];
+    fn list(&self, reader: &str, filter: &FilterQuery) -> String {
+        let FilterQuery { from, to, user_id, token_id } = filter;
+        let parts = [from, to, &self.kind, user_id, token_id];
         let parts = parts.map(|part| part.as_deref().unwrap_or("*"));
         format!("history {reader} {}", parts.join(" "))
     }
+}
+
+/// Which events to read. Flattened once: serde refuses unknown parameters no deeper.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryQuery {
+    #[serde(flatten)]
+    scope: ScopeQuery,
+    #[serde(flatten)]
+    filter: FilterQuery,
+    #[serde(flatten)]
+    page: PageQuery,
 }
 
 /// A page of events, newest first.
@@ -130,7 +162,7 @@ pub struct EventList {
 
 /// Reads events: as a page of JSON, or everything that matches as `text/csv` or
 /// `application/x-ndjson`.
-#[utoipa::path(get, path = "/v1/history", tag = "history", security(("session" = [])), params(HistoryQuery, FilterQuery), responses(
+#[utoipa::path(get, path = "/v1/history", tag = "history", security(("session" = [])), params(ScopeQuery, FilterQuery, PageQuery), responses(
     (status = 200, content((EventList = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))),
     ToStrangers, OfQuery, ByStoreOrEngine,
 ))]
@@ -140,14 +172,10 @@ pub async fn read(
     headers: HeaderMap,
     Query(query): Query<HistoryQuery>,
 ) -> Result<Response, Problem> {
-    let scope = match query.scope.as_deref() {
-        None | Some("own") => signed_in.own_scope(),
-        Some("all") => signed_in.all_scope()?,
-        Some(_) => return Err(Problem::malformed("`scope` is `own` or `all`")),
-    };
+    let scope = query.scope.of(&signed_in)?;
     let reader = format!("{} {:?}", signed_in.user.user_seq, scope);
     let org_id = signed_in.user.owner.org_id.clone();
-    respond(app, &headers, org_id, &scope, &reader, query.filter).await
+    respond(app, &headers, org_id, &scope, &reader, query.filter, query.page).await
 }
 
 /// Answers a reader's question in the form that the reader accepts.
@@ -157,22 +185,24 @@ pub async fn respond(
     org_id: OrgId,
     scope: &Scope,
     reader: &str,
-    query: FilterQuery,
+    filter: FilterQuery,
+    page: PageQuery,
 ) -> Result<Response, Problem> {
-    let question = Question::new(org_id, scope, query.filter()?)?;
+    let asked = HistoryFilter { kind: page.kind()?, ..filter.filter()? };
+    let question = Question::new(org_id, scope, asked)?;
     let form = Form::accepted(headers);
     if !matches!(form, Form::Page) {
-        if query.cursor.is_some() || query.limit.is_some() {
+        if page.cursor.is_some() || page.limit.is_some() {
             let detail = "`cursor` and `limit` belong to pages of JSON; this form holds all that \
                           matches";
             return Err(Problem::malformed(detail));
         }
         return stream_all(app, question, form).await;
     }
-    let list = query.list(reader);
-    let before = query.cursor.map(|cursor| app.cursors.open(&list, &cursor)).transpose();
+    let list = page.list(reader, &filter);
+    let before = page.cursor.map(|cursor| app.cursors.open(&list, &cursor)).transpose();
     let before = before.map_err(|error| Problem::malformed(format!("`cursor`: {error}")))?;
-    let limit = parse_limit(query.limit.as_deref())?;
+    let limit = parse_limit(page.limit.as_deref())?;
     let before = before.and_then(|before| u64::try_from(before).ok());
     let page = read_page(&app, &question, before, limit as usize).await?;
     let next = page.next_before.and_then(|before| i64::try_from(before).ok());

@@ -20,13 +20,14 @@ use super::{
     body::JsonBody,
     problem::Problem,
     query::{Query, parse_limit, present},
+    uses::DayOfUses,
 };
 use crate::http::refusals::{
     ByStore, ByStoreOrEngine, OfBody, OfDraft, OfLabel, OfLength, OfQuery, OfTokenId, ToStrangers,
 };
 use crate::{
     app::App,
-    store::TokenFilter,
+    store::{TokenFilter, uses::Days},
     usecase::{Failure, create_token, list_tokens, rename_token, revoke_tokens, show_uses},
 };
 
@@ -41,12 +42,24 @@ pub struct Created {
 /// A page of own tokens, newest first.
 #[derive(Serialize, ToSchema)]
 pub struct TokenList {
-    items: Vec<TokenView>,
+    items: Vec<ListedToken>,
     /// For the next page; `null` on the last one.
     #[schema(required = true)]
     next_cursor: Option<String>,
     /// How many of the user's tokens are active, filtered or not.
     n_active: u32,
+}
+
+/// A token of a list.
+#[derive(Serialize, ToSchema)]
+pub struct ListedToken {
+    #[serde(flatten)]
+    token: TokenView,
+    /// With `include=uses`: the days with an export among the last 28, oldest first. Days without
+    /// one are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    uses: Option<Vec<DayOfUses>>,
 }
 
 /// A new label.
@@ -72,18 +85,6 @@ pub struct TokenUses {
     days: Vec<DayOfUses>,
 }
 
-/// The uses of one UTC day.
-#[derive(Serialize, ToSchema)]
-pub struct DayOfUses {
-    /// `YYYY-MM-DD`.
-    #[schema(format = Date)]
-    date: String,
-    /// Exports that ran.
-    n_allowed: u64,
-    /// Exports that were refused although the secret was right.
-    n_denied: u64,
-}
-
 /// Which tokens to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -97,6 +98,10 @@ pub struct ListQuery {
     #[serde(default, deserialize_with = "present")]
     #[param(value_type = Option<String>)]
     label: Option<String>,
+    /// `uses`: each token with its uses of the last 28 UTC days, today the last.
+    #[serde(default, deserialize_with = "present")]
+    #[param(value_type = Option<String>)]
+    include: Option<String>,
     /// `next_cursor` of the page before.
     #[serde(default, deserialize_with = "present")]
     #[param(value_type = Option<String>)]
@@ -138,6 +143,11 @@ pub async fn list(
         query.status.as_deref().unwrap_or("*"),
         query.label.as_deref().unwrap_or("*"),
     );
+    let with_uses = match query.include.as_deref() {
+        None => false,
+        Some("uses") => true,
+        Some(_) => return Err(Problem::malformed("`include` is `uses`")),
+    };
     let status = query.status.as_deref().map(list_tokens::parse_status).transpose();
     let before_seq = query.cursor.map(|cursor| app.cursors.open(&list, &cursor)).transpose();
     let filter = TokenFilter {
@@ -146,9 +156,13 @@ pub async fn list(
         before_seq: before_seq.map_err(|error| Problem::malformed(format!("`cursor`: {error}")))?,
         limit: parse_limit(query.limit.as_deref())?,
     };
-    let listed = list_tokens::list_tokens(&app, &signed_in.user, filter).await?;
+    let listed = list_tokens::list_tokens(&app, &signed_in.user, filter, with_uses).await?;
+    let item = |(token, days): (TokenView, Option<Days>)| ListedToken {
+        token,
+        uses: days.map(|days| days.used().map(DayOfUses::from).collect()),
+    };
     Ok(Json(TokenList {
-        items: listed.items,
+        items: listed.items.into_iter().map(item).collect(),
         next_cursor: listed.next_before_seq.map(|seq| app.cursors.seal(&list, seq)),
         n_active: listed.n_active,
     }))
@@ -219,12 +233,8 @@ pub async fn uses(
     Path(token_id): Path<String>,
 ) -> Result<Json<TokenUses>, Problem> {
     let token_id = parse(&token_id)?;
-    let shown = show_uses::show_uses(&app, &signed_in.user, token_id.clone()).await?;
-    let days = shown.days.into_iter().map(|(day, uses)| DayOfUses {
-        date: day.date_text(),
-        n_allowed: uses.n_allowed,
-        n_denied: uses.n_denied,
-    });
+    let days = show_uses::show_uses(&app, &signed_in.user, token_id.clone()).await?;
+    let days = days.iter().map(DayOfUses::from);
     Ok(Json(TokenUses { token_id, days: days.collect() }))
 }
 

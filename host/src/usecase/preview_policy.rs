@@ -85,7 +85,7 @@ fn existing(
     now: Timestamp,
 ) -> Result<ExistingTokenRecord, StoreError> {
     let days = of_token(connection, stored.token_seq, now)?;
-    let days = uses.with_open(stored.token_seq, days, now);
+    let days = uses.with_open(stored.token_seq, days);
     let token = &stored.token;
     Ok(ExistingTokenRecord {
         token_id: token.token_id.clone(),
@@ -95,6 +95,6 @@ fn existing(
         expires_at: token.expires_at,
         revoked_at: token.revoked_at,
         last_used_at: stored.last_used_at.max(uses.last_allowed_at(stored.token_seq)),
-        n_uses: days.iter().map(|day| day.n_allowed).sum(),
+        n_uses: days.iter().map(|(_, uses)| uses.n_allowed).sum(),
     })
 }

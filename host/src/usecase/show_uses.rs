@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use exportgate_core::{id::TokenId, time::Timestamp};
+use exportgate_core::id::TokenId;
 
 use super::Failure;
 use crate::{
@@ -10,25 +10,15 @@ use crate::{
     directory::User,
     store::{
         StoredToken,
-        uses::{UsesOfDay, first_day_shown, of_token, start_of_day},
+        uses::{Days, of_token},
     },
 };
-
-/// The uses of one token.
-pub struct ShownUses {
-    /// 00:00 UTC of each day with its uses, oldest first.
-    pub days: Vec<(Timestamp, UsesOfDay)>,
-}
 
 /// The uses of one of `user`'s own tokens, open minutes included.
 ///
 /// # Errors
 /// `token.not_found`, or a failure of the store.
-pub async fn show_uses(
-    app: &App,
-    user: &Arc<User>,
-    token_id: TokenId,
-) -> Result<ShownUses, Failure> {
+pub async fn show_uses(app: &App, user: &Arc<User>, token_id: TokenId) -> Result<Days, Failure> {
     let (now, user_seq) = (app.clock.now(), user.user_seq);
     let found = app.store.read(move |connection| {
         let Some(stored) = StoredToken::find(connection, user_seq, &token_id)? else {
@@ -37,6 +27,5 @@ pub async fn show_uses(
         Ok(Some((stored.token_seq, of_token(connection, stored.token_seq, now)?)))
     });
     let (token_seq, days) = found.await?.ok_or_else(Failure::token_not_found)?;
-    let days = app.uses.with_open(token_seq, days, now);
-    Ok(ShownUses { days: (first_day_shown(now)..).map(start_of_day).zip(days).collect() })
+    Ok(app.uses.with_open(token_seq, days))
 }

@@ -54,6 +54,71 @@ fn uses_of_a_minute_become_one_event_and_count_for_their_day() {
 }
 
 #[test]
+fn a_list_of_tokens_holds_their_uses_where_that_is_asked_for() {
+    let mut stage = stage();
+    let anna = stage.cookie("anna");
+    let create = |label: &str| {
+        let body = stage.as_user(&anna, "POST", "/v1/tokens", &json!({ "label": label })).body;
+        json!({ "secret": body["secret"], "user_name": "anna" })
+    };
+    let [used, refused] = ["Used", "Refused"].map(create);
+    create("Unused");
+    for _ in 0..3 {
+        assert_eq!(stage.validate(&used).body["decision"], "allow");
+    }
+    let wrong_user = json!({ "secret": refused["secret"], "user_name": "bert" });
+    assert_eq!(stage.validate(&wrong_user).body["reason"], "user_mismatch");
+
+    // From open minutes first, then from closed ones.
+    for _ in 0..2 {
+        let list = |query: &str| {
+            let answer = stage.as_user(&anna, "GET", &format!("/v1/tokens{query}"), &json!({}));
+            assert_eq!(answer.status, 200, "{query}: {}", answer.body);
+            answer.body
+        };
+        let mut with_uses = list("?include=uses");
+        // At midnight the uses may lie on two days, but no day is empty.
+        for (place, label, expected) in
+            [(0, "Unused", (0, 0)), (1, "Refused", (0, 1)), (2, "Used", (3, 0))]
+        {
+            let item = &with_uses["items"][place];
+            assert_eq!(item["label"], label);
+            let (mut n_allowed, mut n_denied) = (0, 0);
+            for day in item["uses"].as_array().unwrap() {
+                let counts =
+                    (day["n_allowed"].as_u64().unwrap(), day["n_denied"].as_u64().unwrap());
+                assert_ne!(counts, (0, 0), "{item}");
+                assert_eq!(day["date"].as_str().map(str::len), Some("2026-11-25".len()));
+                (n_allowed, n_denied) = (n_allowed + counts.0, n_denied + counts.1);
+            }
+            assert_eq!((n_allowed, n_denied), expected, "{item}");
+        }
+        let token_id = with_uses["items"][2]["token_id"].as_str().unwrap().to_owned();
+        let days = stage.as_user(&anna, "GET", &format!("/v1/tokens/{token_id}/uses"), &json!({}));
+        let mut days = days.body["days"].as_array().unwrap().clone();
+        days.retain(|day| day["n_allowed"] != 0 || day["n_denied"] != 0);
+        assert_eq!(with_uses["items"][2]["uses"], json!(days), "the same from both routes");
+
+        // Whoever does not ask for uses sees what has always been there.
+        for item in with_uses["items"].as_array_mut().unwrap() {
+            item.as_object_mut().unwrap().remove("uses").unwrap();
+        }
+        assert_eq!(list(""), with_uses);
+        assert_eq!(list("?include="), with_uses);
+        let first = list("?limit=1&include=uses");
+        let cursor = first["next_cursor"].as_str().unwrap();
+        let rest = list(&format!("?include=uses&status=&cursor={cursor}"));
+        assert_eq!(rest["items"].as_array().unwrap().len(), 2, "{rest}");
+        stage.host.stop();
+        stage.host.restart();
+    }
+    for include in ["secret", "Uses", "uses,uses", "uses&include=uses"] {
+        let path = format!("/v1/tokens?include={include}");
+        check(&stage.as_user(&anna, "GET", &path, &json!({})), 400, "request.malformed");
+    }
+}
+
+#[test]
 fn the_end_of_a_tokens_time_is_told_once_and_before_its_revocation() {
     let mut stage = stage();
     let anna = stage.cookie("anna");

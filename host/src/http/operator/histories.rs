@@ -11,7 +11,7 @@ use crate::{
     app::App,
     http::{
         actor::Operator,
-        history::{FilterQuery, proofs::checkpoint_response, respond},
+        history::{FilterQuery, PageQuery, proofs::checkpoint_response, respond},
         problem::Problem,
         query::Query,
     },
@@ -26,6 +26,8 @@ pub struct HistoryQuery {
     org: OrgQuery,
     #[serde(flatten)]
     filter: FilterQuery,
+    #[serde(flatten)]
+    page: PageQuery,
 }
 
 /// Reads events of an organization.
@@ -37,7 +39,7 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let org_id = query.org.or_default()?;
     let reader = format!("operator {org_id}");
-    respond(app, &headers, org_id, &Scope::All, &reader, query.filter).await
+    respond(app, &headers, org_id, &Scope::All, &reader, query.filter, query.page).await
 }
 
 /// The checkpoint of an organization's history.
