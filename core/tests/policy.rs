@@ -118,7 +118,7 @@ fn meanings_read_well() {
 }
 
 /// The English words of page and Lightning component, by key.
-const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wasm/web/src/i18n/en.json");
+const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wasm/shared/text/en.json");
 
 /// The page says it in the reader's language, from its catalogue: a policy must not mean one thing
 /// there and another in a preview or on the command line.

@@ -29,25 +29,18 @@ const BUILT = here('../../../target/lightning');
 const MODULES = here('built/modules');
 const APEX = '@salesforce/apex/';
 
-/** Components that only tests have. */
-const OF_TESTS = here('components');
-
-/** Components that an administrator can place on a page, and the tests' own one. */
+/** Components that an administrator can place on a page. */
 function exposed() {
-  const found = readdirSync(join(SOURCE, 'lwc')).filter((name) => {
+  return readdirSync(join(SOURCE, 'lwc')).filter((name) => {
     const file = join(SOURCE, 'lwc', name, `${name}.js-meta.xml`);
     return existsSync(file) && readFileSync(file, 'utf8').includes('<isExposed>true</isExposed>');
   });
-  return [...found, 'harnessProbe'];
 }
 
 /** A folder `c` with every component: Rollup's plugin takes a namespace from a folder's name. */
 function link() {
-  mkdirSync(join(MODULES, 'c'), { recursive: true });
-  for (const folder of [join(SOURCE, 'lwc'), OF_TESTS]) {
-    for (const name of readdirSync(folder))
-      symlinkSync(join(folder, name), join(MODULES, 'c', name));
-  }
+  mkdirSync(MODULES, { recursive: true });
+  symlinkSync(join(SOURCE, 'lwc'), join(MODULES, 'c'));
 }
 
 /** A module per answer of `sources`, which makes text of a module's name. */
@@ -215,7 +208,7 @@ async function security() {
 
 export async function build() {
   if (!existsSync(join(SOURCE, 'staticresources/exportgateCore/plain.js'))) {
-    throw new Error('the static resource is not there: npm run build:core');
+    throw new Error('the static resource is not there: cargo xtask salesforce');
   }
   rmSync(MODULES, { recursive: true, force: true });
   mkdirSync(BUILT, { recursive: true });

@@ -61,9 +61,9 @@ test('several mistakes come together', async ({ server }) => {
   const refused: unknown = await server
     .apex(user, 'createToken', { label: '', expiresOn: '2001-01-01' })
     .catch((error: unknown) => error);
-  const { code, status, errors, message } = JSON.parse((refused as Refusal).message);
+  const { code, status, errors, detail } = JSON.parse((refused as Refusal).message);
   expect(status).toBe(422);
-  expect(message).toEqual(expect.any(String));
+  expect(detail).toEqual(expect.any(String));
   expect(errors.map((one: { code: string }) => one.code)).toEqual([
     'label.empty',
     'expiry.in_the_past',

@@ -132,8 +132,9 @@ export class LightningServer {
     return JSON.parse(await this.apexText(user, method, args)) as T;
   }
 
-  apexText(user: string, method: string, args: object = {}): Promise<string> {
-    return call(this.host, this.sessions.get(user) ?? '', method, { ...args });
+  async apexText(user: string, method: string, args: object = {}): Promise<string> {
+    const cookie = this.sessions.get(user) ?? '';
+    return (await call(this.host, cookie, method, { ...args })).body;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

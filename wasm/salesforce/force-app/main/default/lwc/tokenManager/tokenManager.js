@@ -16,6 +16,8 @@ export default class TokenManager extends LightningElement {
   text = text;
   me;
   problem;
+  /** `wasm` or `plain`: whoever helps a user can see which core runs. */
+  form;
   /** Tabs that were looked at: what is in the others is not asked for. */
   opened = { history: false, policy: false };
 
@@ -32,6 +34,7 @@ export default class TokenManager extends LightningElement {
     try {
       const [me, core] = await Promise.all([getMe(), loadCore(this)]);
       useCore(core);
+      this.form = core.form;
       this.me = me;
     } catch (problem) {
       this.problem = problem;
