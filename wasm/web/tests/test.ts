@@ -30,7 +30,8 @@ export const test = base.extend<Fixtures, { host: Host }>({
   },
 });
 
-function watch(context: BrowserContext, host: Host, complaints: string[]): void {
+/** Gathers what the pages of a context complain about, and whom else they ask. */
+export function watch(context: BrowserContext, host: Host, complaints: string[]): void {
   context.on('console', (message) => {
     // The first question of a visit is whether somebody is signed in.
     const asked = message.location().url.endsWith('/v1/me') && message.text().includes('401');
