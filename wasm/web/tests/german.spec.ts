@@ -1,6 +1,5 @@
 // Every screen in German, in both themes, on a desk and on a phone: German words are longer.
 import { expect } from '@playwright/test';
-import { Host } from './host.ts';
 import { expectNoSideways, look, signedIn, test, tokenOf, watch } from './test.ts';
 
 const SIZES = {
@@ -9,8 +8,10 @@ const SIZES = {
 };
 const LABEL = 'Vertriebsübersicht Donaudampfschifffahrtsgesellschaft';
 
-test('all screens are accessible in German and nothing sticks out', async ({ browser }) => {
-  const host = await Host.start();
+test('all screens are accessible in German and nothing sticks out', async ({
+  browser,
+  ownHost: host,
+}) => {
   const context = await browser.newContext({
     baseURL: host.url,
     locale: 'de-DE',
@@ -73,5 +74,4 @@ test('all screens are accessible in German and nothing sticks out', async ({ bro
 
   expect(complaints).toEqual([]);
   await context.close();
-  await host.stop();
 });

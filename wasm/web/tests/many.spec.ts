@@ -1,6 +1,6 @@
 // Ten thousand active tokens of one person: the list is found, scrolled and changed as with ten.
 import { expect, type Page } from '@playwright/test';
-import { Host } from './host.ts';
+import type { Host } from './host.ts';
 import { expectAccessible, expectNoSideways, signedIn, test } from './test.ts';
 
 const TOKENS = 10_000;
@@ -43,8 +43,10 @@ async function timed(words: string, limit: number, deed: () => Promise<unknown>)
   expect(millis, words).toBeLessThan(limit);
 }
 
-test('a person with ten thousand active tokens finds, scrolls and revokes', async ({ browser }) => {
-  const host = await Host.start();
+test('a person with ten thousand active tokens finds, scrolls and revokes', async ({
+  browser,
+  ownHost: host,
+}) => {
   const admin = await browser.newContext({ baseURL: host.url, locale: 'en-GB' });
   const adminPage = await admin.newPage();
   await signedIn(adminPage, host, 'chief', 'administrator', 'policy');
@@ -110,5 +112,4 @@ test('a person with ten thousand active tokens finds, scrolls and revokes', asyn
   await expectAccessible(page);
   await expectNoSideways(page);
   await context.close();
-  await host.stop();
 });

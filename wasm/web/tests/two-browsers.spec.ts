@@ -1,6 +1,6 @@
 // One token between two people: its owner in one browser, an administrator in the other.
 import { type Browser, expect, type Page } from '@playwright/test';
-import { Host } from './host.ts';
+import type { Host } from './host.ts';
 import { look, signedIn, test, watch } from './test.ts';
 
 const LABEL = 'Quarterly figures';
@@ -31,8 +31,7 @@ function statusOf(page: Page, path: string, method = 'GET', body?: object): Prom
 }
 
 // The policy is the organization's: it needs a host of its own.
-test('a token lives between its owner and an administrator', async ({ browser }) => {
-  const host = await Host.start();
+test('a token lives between its owner and an administrator', async ({ browser, ownHost: host }) => {
   const complaints: string[] = [];
   const user = await browserOf(browser, host, complaints);
   const admin = await browserOf(browser, host, complaints);
@@ -142,5 +141,4 @@ test('a token lives between its owner and an administrator', async ({ browser })
   // What was refused above is all that was.
   expect(complaints.filter((words) => !words.includes('404'))).toEqual([]);
   await Promise.all([user.context().close(), admin.context().close()]);
-  await host.stop();
 });
