@@ -1,12 +1,13 @@
 // The policy as an administrator sets it, with what it would do before the eyes.
 import { expect, expectNoSideways, look, signedIn, test, tokenOf } from './test.ts';
-import { Host } from './host.ts';
 
 test.use({ expected: [/412/] });
 
 // Each of these needs an organization of its own.
-test('an administrator previews, saves and applies the policy', async ({ browser }) => {
-  const host = await Host.start();
+test('an administrator previews, saves and applies the policy', async ({
+  browser,
+  ownHost: host,
+}) => {
   const context = await browser.newContext({
     baseURL: host.url,
     locale: 'en-GB',
@@ -67,11 +68,9 @@ test('an administrator previews, saves and applies the policy', async ({ browser
   await page.locator('#date').fill('2099-01-01');
   await expect(page.getByText('Your organization does not allow a date that late.')).toBeVisible();
   await context.close();
-  await host.stop();
 });
 
-test('two administrators do not overwrite each other', async ({ browser }) => {
-  const host = await Host.start();
+test('two administrators do not overwrite each other', async ({ browser, ownHost: host }) => {
   const context = await browser.newContext({ baseURL: host.url, locale: 'en-GB' });
   const page = await context.newPage();
   await signedIn(page, host, 'first', 'administrator', 'policy');
@@ -98,7 +97,6 @@ test('two administrators do not overwrite each other', async ({ browser }) => {
   await expect(page.getByText('The policy is saved.')).toBeVisible();
   await other.close();
   await context.close();
-  await host.stop();
 });
 
 test('a user without office is told so', async ({ page, host }) => {

@@ -7,6 +7,8 @@ import { Host } from './host.ts';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Fixtures {
+  /** A host that the test has alone; it ends with the test, also when that fails. */
+  ownHost: Host;
   /** Console errors that a test provokes on purpose. */
   expected: RegExp[];
 }
@@ -20,6 +22,11 @@ export const test = base.extend<Fixtures, { host: Host }>({
     },
     { scope: 'worker' },
   ],
+  ownHost: async ({}, use) => {
+    const host = await Host.start();
+    await use(host);
+    await host.stop();
+  },
   baseURL: async ({ host }, use) => use(host.url),
   expected: async ({}, use) => use([]),
   context: async ({ context, host, expected }, use) => {
@@ -30,7 +37,8 @@ export const test = base.extend<Fixtures, { host: Host }>({
   },
 });
 
-function watch(context: BrowserContext, host: Host, complaints: string[]): void {
+/** Gathers what the pages of a context complain about, and whom else they ask. */
+export function watch(context: BrowserContext, host: Host, complaints: string[]): void {
   context.on('console', (message) => {
     // The first question of a visit is whether somebody is signed in.
     const asked = message.location().url.endsWith('/v1/me') && message.text().includes('401');
