@@ -7,6 +7,9 @@ export const press = (page: Page, name: string) =>
 /** The window that is open. */
 export const modal = (page: Page) => page.getByRole('dialog');
 
+/** The question that is asked; the base component says its role twice. */
+export const question = (page: Page) => page.locator('section[role=alertdialog]');
+
 export const row = (page: Page, label: string) => page.getByRole('row', { name: label });
 
 /** Creates a token; answers its secret, which is still shown. */

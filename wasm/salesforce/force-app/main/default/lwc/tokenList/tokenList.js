@@ -92,8 +92,8 @@ export default class TokenList extends LightningElement {
     return this.isLoaded ? tn('tokens.active', this.nActive) : text.loading;
   }
 
-  get hasActive() {
-    return this.nActive > 0;
+  get hasNoActive() {
+    return this.nActive === 0;
   }
 
   get isFiltered() {

@@ -135,7 +135,7 @@ describe('c-token-list', () => {
   it('loads anew after all were revoked', async () => {
     TokenRevokeAll.open.mockResolvedValue(2);
     const element = await drawn(TokenList, { me: ME });
-    await click(find(element, 'lightning-button[slot], .slds-var-m-right_x-small'));
+    await click(find(element, '.revoke-all'));
     expect(TokenRevokeAll.open).toHaveBeenCalledWith(expect.objectContaining({ nActive: 2 }));
     expect(listTokens).toHaveBeenCalledTimes(2);
   });
