@@ -23,7 +23,14 @@ const secured = {
 };
 
 module.exports = [
-  { ignores: ['force-app/main/default/staticresources/', 'tests/built/'] },
+  {
+    ignores: [
+      'force-app/main/default/staticresources/',
+      'force-app/main/default/lwc/tokenShared/',
+      'force-app/main/default/lwc/tokenText/',
+      'tests/built/',
+    ],
+  },
   ...[...lwc.configs.recommended, ...lwc.configs.i18n].map((config) => ({
     ...config,
     files: COMPONENTS,

@@ -13,7 +13,9 @@ test('the history is told and verified', async ({ page, server, open, options })
   await open({ user: admin });
   await page.getByRole('tab', { name: 'History' }).click();
   await expect(page.getByText(`${user} created “Sales”`).first()).toBeVisible();
-  await expect(page.getByText(/Exports from .* 1 allowed, 0 refused|[1-9]\d* allowed/)).toBeVisible();
+  await expect(
+    page.getByText(/Exports from .* 1 allowed, 0 refused|[1-9]\d* allowed/),
+  ).toBeVisible();
   await press(page, 'Verify');
   await expect(page.getByText('The history is intact')).toBeVisible();
   await expect(page.getByText(/events shown below are in it, exactly as shown/)).toBeVisible();
@@ -21,7 +23,9 @@ test('the history is told and verified', async ({ page, server, open, options })
   await look(page, `history-${name}`);
   await server.apex(user, 'createToken', { label: 'Another' });
   await press(page, 'Verify');
-  await expect(page.getByText(/Since you verified it on .* nothing was changed or removed/)).toBeVisible();
+  await expect(
+    page.getByText(/Since you verified it on .* nothing was changed or removed/),
+  ).toBeVisible();
 });
 
 test('only one person is looked at, and the way back', async ({ page, server, open, options }) => {
@@ -80,13 +84,19 @@ test('a policy is previewed, saved and applied', async ({ page, server, open, op
   await expect(question(page)).toContainText('an expiry is never extended');
   await question(page).getByRole('button', { name: 'OK' }).click();
   await expect(page.getByText(/No existing token would end earlier/)).toBeVisible();
-  const { items } = await server.apex<{ items: { expires_at: string | null }[] }>(user, 'listTokens');
+  const { items } = await server.apex<{ items: { expires_at: string | null }[] }>(
+    user,
+    'listTokens',
+  );
   expect(items[0]?.expires_at).not.toBeNull();
 });
 
 test('two administrators do not overwrite each other', async ({ page, server, open, options }) => {
   test.skip(options.lws !== undefined, 'the sandbox changes nothing here');
-  const [first, second] = [await somebody(server, 'administrator'), await somebody(server, 'administrator')];
+  const [first, second] = [
+    await somebody(server, 'administrator'),
+    await somebody(server, 'administrator'),
+  ];
   await open({ user: first });
   await page.getByRole('tab', { name: 'Policy' }).click();
   const most = page.getByRole('spinbutton', { name: 'active tokens' });

@@ -16,7 +16,11 @@ test.describe('when scripts do not arrive', () => {
   // The second is how Lightning Web Security lets a script fail.
   test.use({ expected: /Failed to load resource|blob:http:\/\/localhost\/not-found/ });
 
-  test('the plain form takes over from a script that is missing', async ({ page, server, open }) => {
+  test('the plain form takes over from a script that is missing', async ({
+    page,
+    server,
+    open,
+  }) => {
     await page.route('**/exportgateCore/wasm.js', (route) => route.abort());
     await open({ user: await somebody(server) });
     await expect(page.locator('[data-core=plain]')).toBeVisible();
@@ -53,7 +57,9 @@ test.describe('without the sandbox, which changes nothing of this', () => {
       await back();
     }
     await modal(page).getByRole('button', { name: 'Try again' }).click();
-    await expect(modal(page).getByText('It will expire').or(modal(page).getByText('does not expire'))).toBeVisible();
+    await expect(
+      modal(page).getByText('It will expire').or(modal(page).getByText('does not expire')),
+    ).toBeVisible();
   });
 
   test.describe('when the answer to a creation is lost', () => {
@@ -71,7 +77,9 @@ test.describe('without the sandbox, which changes nothing of this', () => {
       await press(page, 'Create token');
       await expect(page.getByText('We do not know whether the token was created.')).toBeVisible();
       await press(page, 'Look for it now');
-      await expect(page.getByText('Here it is. Nobody has seen its secret; revoke it.')).toBeVisible();
+      await expect(
+        page.getByText('Here it is. Nobody has seen its secret; revoke it.'),
+      ).toBeVisible();
       await look(page, 'lost-secret');
       await page.getByRole('listitem').getByRole('button', { name: 'Revoke' }).click();
       await expect(row(page, 'Sales')).toContainText('Revoked');
@@ -112,6 +120,8 @@ test.describe('without the sandbox, which changes nothing of this', () => {
     await open({ user: await somebody(server) });
     await page.getByRole('tab', { name: 'History' }).click();
     await press(page, 'Verify');
-    await expect(page.getByText('This browser does not let the page keep the checkpoint')).toBeVisible();
+    await expect(
+      page.getByText('This browser does not let the page keep the checkpoint'),
+    ).toBeVisible();
   });
 });

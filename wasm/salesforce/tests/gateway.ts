@@ -108,7 +108,12 @@ export interface Answer {
 }
 
 /** The host's answer; a refusal throws a `Refusal`. */
-export async function call(host: Host, cookie: string, method: string, args: Args): Promise<Answer> {
+export async function call(
+  host: Host,
+  cookie: string,
+  method: string,
+  args: Args,
+): Promise<Answer> {
   const found = METHODS[method];
   if (found === undefined) throw new Error(`TokenGateway has no method ${method}`);
   let response: Response;

@@ -169,6 +169,13 @@ test('a phone shows it without scrolling sideways', async ({ page, server, open,
   await expect(page.getByText('1 active token')).toBeVisible();
   await expectNoSideways(page);
   await look(page, 'tokens-phone');
+  await press(page, 'Revoke');
+  await question(page).getByRole('button', { name: 'OK' }).click();
+  await expect(page.getByRole('listitem').getByText('Revoked')).toBeVisible();
+  await page.getByRole('tab', { name: 'History' }).click();
+  await expect(page.getByText('was revoked, by the owner')).toBeVisible();
+  await expectNoSideways(page);
+  await look(page, 'history-phone');
 });
 
 test('a German sees German', async ({ page, server, open, options }) => {

@@ -36,8 +36,12 @@ for (const violation of results.getViolations()) {
   const file = relative(project, place.getFile());
   if (severity > 2 || JAVASCRIPT.test(file)) continue;
   nGrave += 1;
-  console.error(`${file}:${place.getStartLine()} ${violation.getRule().getName()}: ${violation.getMessage()}`);
+  console.error(
+    `${file}:${place.getStartLine()} ${violation.getRule().getName()}: ${violation.getMessage()}`,
+  );
 }
-const nErrors = results.getViolations().filter((one) => one.getRule().getName() === 'UninstantiableEngineError').length;
+const nErrors = results
+  .getViolations()
+  .filter((one) => one.getRule().getName() === 'UninstantiableEngineError').length;
 console.log(`apex: ${rules.getCount()} rules, ${nGrave} findings of severity 1 or 2`);
 if (nGrave + nErrors > 0) process.exit(1);

@@ -35,7 +35,14 @@ const check = join(built, 'metadata.ts');
 writeFileSync(check, HEAD + parts.join('\n'));
 try {
   const tsc = here('../node_modules/typescript/bin/tsc');
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', '--ignoreConfig'];
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--skipLibCheck',
+    '--ignoreConfig',
+  ];
   execFileSync(process.execPath, [tsc, ...options, check], { encoding: 'utf8', stdio: 'pipe' });
 } catch (error) {
   console.error(error.stdout);

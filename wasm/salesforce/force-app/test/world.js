@@ -71,11 +71,11 @@ export const findAll = (element, selector) => [...element.shadowRoot.querySelect
 
 /** All that is written in an element and in what is in it. */
 export function textOf(node) {
-  let words = '';
+  let written = '';
   for (const child of node.childNodes) {
-    words += child.nodeType === 3 ? child.data : ` ${child.label ?? ''} ${textOf(child)}`;
+    written += child.nodeType === 3 ? child.data : ` ${child.label ?? ''} ${textOf(child)}`;
   }
-  return node.shadowRoot ? `${textOf(node.shadowRoot)} ${words}` : words;
+  return node.shadowRoot ? `${textOf(node.shadowRoot)} ${written}` : written;
 }
 
 export function change(element, detail) {

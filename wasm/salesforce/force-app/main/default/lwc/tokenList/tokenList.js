@@ -1,5 +1,6 @@
 // The screen "Access tokens": a person's own tokens, found, created, renamed, revoked.
 import { LightningElement, api } from 'lwc';
+import FORM_FACTOR from '@salesforce/client/formFactor';
 import LightningConfirm from 'lightning/confirm';
 import Toast from 'lightning/toast';
 import TokenCreate from 'c/tokenCreate';
@@ -71,7 +72,7 @@ export default class TokenList extends LightningElement {
       type: 'action',
       typeAttributes: { rowActions: (row, done) => done(this.rowActions(row)) },
     },
-  ];
+  ].map((column) => ({ hideDefaultActions: true, ...column }));
 
   connectedCallback() {
     this.reload();
@@ -112,6 +113,15 @@ export default class TokenList extends LightningElement {
     return pastedWords(this.label, this.tokens);
   }
 
+  get showsCards() {
+    return this.isSmall && this.tokens.length > 0;
+  }
+
+  /** Salesforce's table is none for phones: there each token is a card. */
+  get isSmall() {
+    return FORM_FACTOR === 'Small';
+  }
+
   get rows() {
     return this.tokens.map((token) => ({
       ...token,
@@ -122,13 +132,14 @@ export default class TokenList extends LightningElement {
       expires: token.expires_at === null ? text.never : instant(token.expires_at),
       lastUsed: token.last_used_at === null ? text.not_yet : away(token.last_used_at),
       uses: token.uses ?? [],
+      isRevoked: token.revoked_at !== null,
     }));
   }
 
   rowActions(row) {
     return [
       { label: text.rename, name: 'rename' },
-      { label: text.revoke, name: 'revoke', disabled: row.revoked_at !== null },
+      { label: text.revoke, name: 'revoke', disabled: row.isRevoked },
     ];
   }
 
@@ -213,13 +224,22 @@ export default class TokenList extends LightningElement {
       userName: this.me.user_name,
     });
     this.lost = result?.lost;
-    if (result?.created) await this.reload();
+    if (result) await this.reload();
   }
 
   handleRowAction(event) {
     const { action, row } = event.detail;
-    const token = this.tokens.find(({ token_id }) => token_id === row.token_id);
-    return action.name === 'rename' ? this.rename(token) : this.revoke(token);
+    return this.act(action.name, row.token_id);
+  }
+
+  handleCardAction(event) {
+    const { name, value } = event.target;
+    return this.act(name, value);
+  }
+
+  act(deed, id) {
+    const token = this.tokens.find(({ token_id }) => token_id === id);
+    return deed === 'rename' ? this.rename(token) : this.revoke(token);
   }
 
   async rename(token) {
