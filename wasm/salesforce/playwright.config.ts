@@ -31,9 +31,14 @@ export default defineConfig<{ options: PageOptions }>({
       ],
     },
   },
+  // What the sandbox changes nothing of is tested `@once`.
   projects: [
     { name: 'plain', use: { options: {} } },
-    { name: 'lws', use: { options: { lws: 'default' } } },
-    { name: 'lws-maximum', use: { options: { lws: 'maximum' } } },
+    { name: 'lws', use: { options: { lws: 'default' } }, grepInvert: /@once/ },
+    {
+      name: 'lws-maximum',
+      use: { options: { lws: 'maximum' } },
+      grepInvert: /@once|@not-maximum/,
+    },
   ],
 });

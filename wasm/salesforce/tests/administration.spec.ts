@@ -28,20 +28,25 @@ test('the history is told and verified', async ({ page, server, open, options })
   ).toBeVisible();
 });
 
-test('only one person is looked at, and the way back', async ({ page, server, open, options }) => {
-  test.skip(options.lws !== undefined, 'the sandbox changes nothing here');
-  const admin = await somebody(server, 'administrator');
-  const user = await somebody(server);
-  await server.apex(user, 'createToken', { label: 'Sales' });
-  await open({ user: admin });
-  await page.getByRole('tab', { name: 'History' }).click();
-  const event = page.getByRole('listitem').filter({ hasText: `${user} created “Sales”` });
-  await event.getByText('Details').click();
-  await expect(event.getByText('Decided by engine')).toBeVisible();
-  await event.getByRole('button', { name: `Only ${user}` }).click();
-  await expect(page.getByText(`Person: ${user}`, { exact: true })).toBeVisible();
-  await expect(page.getByRole('listitem').filter({ hasText: `${admin} signed in` })).toHaveCount(0);
-});
+test(
+  'only one person is looked at, and the way back',
+  { tag: '@once' },
+  async ({ page, server, open }) => {
+    const admin = await somebody(server, 'administrator');
+    const user = await somebody(server);
+    await server.apex(user, 'createToken', { label: 'Sales' });
+    await open({ user: admin });
+    await page.getByRole('tab', { name: 'History' }).click();
+    const event = page.getByRole('listitem').filter({ hasText: `${user} created “Sales”` });
+    await event.getByText('Details').click();
+    await expect(event.getByText('Decided by engine')).toBeVisible();
+    await event.getByRole('button', { name: `Only ${user}` }).click();
+    await expect(page.getByText(`Person: ${user}`, { exact: true })).toBeVisible();
+    await expect(page.getByRole('listitem').filter({ hasText: `${admin} signed in` })).toHaveCount(
+      0,
+    );
+  },
+);
 
 test('a user takes the own history home', async ({ page, server, open }) => {
   const user = await somebody(server);
@@ -57,62 +62,68 @@ test('a user takes the own history home', async ({ page, server, open }) => {
   expect(csv).toContain('token.created');
 });
 
-test('a policy is previewed, saved and applied', async ({ page, server, open, options }) => {
-  // The policy is everybody's: one test changes it.
-  test.skip(options.lws === 'maximum', 'as in the default mode');
-  const admin = await somebody(server, 'administrator');
-  const user = await somebody(server);
-  await server.apex(user, 'createToken', { label: `Long-lived of ${user}` });
-  await open({ user: admin });
-  await page.getByRole('tab', { name: 'Policy' }).click();
-  const days = page.getByRole('spinbutton', { name: 'days', exact: true });
-  const maximum = page.getByRole('checkbox', { name: 'Maximum expiry period' });
-  if (!(await maximum.isChecked())) await page.getByText('Maximum expiry period').click();
-  await days.fill('99999');
-  await expect(page.getByText(/3650/)).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Save policy' })).toBeDisabled();
-  await look(page, `policy-mistake-${options.lws ?? 'plain'}`);
-  await days.fill('30');
-  await expect(page.getByText('at the latest 30 days after')).toBeVisible();
-  await expect(page.getByRole('rowheader', { name: `Long-lived of ${user}` })).toBeVisible();
-  await expect(page.getByText('Save the policy first')).toBeVisible();
-  await press(page, 'Save policy');
-  const apply = page.getByRole('button', { name: /^Apply to \d+ existing tokens? …$/ });
-  await expect(apply).toBeVisible();
-  await look(page, `policy-${options.lws ?? 'plain'}`);
-  await apply.click();
-  await expect(question(page)).toContainText('an expiry is never extended');
-  await question(page).getByRole('button', { name: 'OK' }).click();
-  await expect(page.getByText(/No existing token would end earlier/)).toBeVisible();
-  const { items } = await server.apex<{ items: { expires_at: string | null }[] }>(
-    user,
-    'listTokens',
-  );
-  expect(items[0]?.expires_at).not.toBeNull();
-});
+test(
+  'a policy is previewed, saved and applied',
+  { tag: '@not-maximum' },
+  async ({ page, server, open, options }) => {
+    // The policy is everybody's: one test changes it.
+    const admin = await somebody(server, 'administrator');
+    const user = await somebody(server);
+    await server.apex(user, 'createToken', { label: `Long-lived of ${user}` });
+    await open({ user: admin });
+    await page.getByRole('tab', { name: 'Policy' }).click();
+    const days = page.getByRole('spinbutton', { name: 'days', exact: true });
+    const maximum = page.getByRole('checkbox', { name: 'Maximum expiry period' });
+    if (!(await maximum.isChecked())) await page.getByText('Maximum expiry period').click();
+    await days.fill('99999');
+    await expect(page.getByText(/3650/)).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Save policy' })).toBeDisabled();
+    await look(page, `policy-mistake-${options.lws ?? 'plain'}`);
+    await days.fill('30');
+    await expect(page.getByText('at the latest 30 days after')).toBeVisible();
+    await expect(page.getByRole('rowheader', { name: `Long-lived of ${user}` })).toBeVisible();
+    await expect(page.getByText('Save the policy first')).toBeVisible();
+    await press(page, 'Save policy');
+    const apply = page.getByRole('button', { name: /^Apply to \d+ existing tokens? …$/ });
+    await expect(apply).toBeVisible();
+    await look(page, `policy-${options.lws ?? 'plain'}`);
+    await apply.click();
+    await expect(question(page)).toContainText('an expiry is never extended');
+    await question(page).getByRole('button', { name: 'OK' }).click();
+    await expect(page.getByText(/No existing token would end earlier/)).toBeVisible();
+    const { items } = await server.apex<{ items: { expires_at: string | null }[] }>(
+      user,
+      'listTokens',
+    );
+    expect(items[0]?.expires_at).not.toBeNull();
+  },
+);
 
-test('two administrators do not overwrite each other', async ({ page, server, open, options }) => {
-  test.skip(options.lws !== undefined, 'the sandbox changes nothing here');
-  const [first, second] = [
-    await somebody(server, 'administrator'),
-    await somebody(server, 'administrator'),
-  ];
-  await open({ user: first });
-  await page.getByRole('tab', { name: 'Policy' }).click();
-  const most = page.getByRole('spinbutton', { name: 'active tokens' });
-  await most.fill('900');
-  await expect(page.getByText('at most 900 active tokens')).toBeVisible();
-  const policy = await server.apex<Record<string, unknown>>(second, 'getPolicy');
-  await server.apex(second, 'changePolicy', {
-    maximumExpiryDays: policy['maximum_expiry_days'],
-    automaticExpiration: policy['automatic_expiration'],
-    maximumActiveTokens: 800,
-    version: policy['version'],
-  });
-  await press(page, 'Save policy');
-  await expect(page.getByText('Somebody else changed the policy meanwhile.')).toBeVisible();
-  await expect(page.getByText(`Now saved, by ${second}:`)).toBeVisible();
-  await look(page, 'policy-conflict');
-  await press(page, 'Take theirs');
-  await expect(most).toHaveValue('800');
-});
+test(
+  'two administrators do not overwrite each other',
+  { tag: '@once' },
+  async ({ page, server, open }) => {
+    const [first, second] = [
+      await somebody(server, 'administrator'),
+      await somebody(server, 'administrator'),
+    ];
+    await open({ user: first });
+    await page.getByRole('tab', { name: 'Policy' }).click();
+    const most = page.getByRole('spinbutton', { name: 'active tokens' });
+    await most.fill('900');
+    await expect(page.getByText('at most 900 active tokens')).toBeVisible();
+    const policy = await server.apex<Record<string, unknown>>(second, 'getPolicy');
+    await server.apex(second, 'changePolicy', {
+      maximumExpiryDays: policy['maximum_expiry_days'],
+      automaticExpiration: policy['automatic_expiration'],
+      maximumActiveTokens: 800,
+      version: policy['version'],
+    });
+    await press(page, 'Save policy');
+    await expect(page.getByText('Somebody else changed the policy meanwhile.')).toBeVisible();
+    await expect(page.getByText(`Now saved, by ${second}:`)).toBeVisible();
+    await look(page, 'policy-conflict');
+    await press(page, 'Take theirs');
+    await expect(most).toHaveValue('800');
+  },
+);

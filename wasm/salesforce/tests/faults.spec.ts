@@ -4,8 +4,7 @@ import { expect, look, somebody, test } from './test.ts';
 
 test.describe("where WebAssembly is blocked by the page's policy", () => {
   test.use({ expected: /Content Security Policy/ });
-  test('the plain form takes over', async ({ page, server, open, options }) => {
-    test.skip(options.lws !== undefined, 'the sandbox itself needs eval, which allows WebAssembly');
+  test('the plain form takes over', { tag: '@once' }, async ({ page, server, open }) => {
     await open({ user: await somebody(server), policy: 'strict' });
     await expect(page.locator('[data-core=plain]')).toBeVisible();
     expect(await create(page, 'Sales')).toMatch(/^egt_/);
@@ -36,9 +35,7 @@ test.describe('when scripts do not arrive', () => {
   });
 });
 
-test.describe('without the sandbox, which changes nothing of this', () => {
-  test.skip(({ options }) => options.lws !== undefined);
-
+test.describe('without the sandbox, which changes nothing of this', { tag: '@once' }, () => {
   test('whom the host does not know learns what to do', async ({ page, open }) => {
     await open({ user: 'nobody' });
     await expect(page.getByText('Ask your administrator to check the connection')).toBeVisible();

@@ -2,15 +2,13 @@
 import { expect, somebody, test } from './test.ts';
 import { Refusal } from './gateway.ts';
 
-test.skip(({ options }) => options.lws !== undefined, 'no page is opened');
-
 interface Token {
   token_id: string;
   status: string;
   label: string;
 }
 
-test('tokens', async ({ server }) => {
+test('tokens', { tag: '@once' }, async ({ server }) => {
   const user = await somebody(server);
   const asked = <T>(method: string, args?: object) => server.apex<T>(user, method, args);
   const { token, secret } = await asked<{ token: Token; secret: string }>('createToken', {
@@ -38,7 +36,7 @@ test('tokens', async ({ server }) => {
   expect(await asked('revokeAllTokens')).toMatchObject({ n_revoked: 1 });
 });
 
-test('the policy', async ({ server }) => {
+test('the policy', { tag: '@once' }, async ({ server }) => {
   const user = await somebody(server, 'administrator');
   const asked = <T>(method: string, args?: object) => server.apex<T>(user, method, args);
   const { version } = await asked<{ version: number }>('getPolicy');
@@ -56,7 +54,7 @@ test('the policy', async ({ server }) => {
   await expect(late).rejects.toThrow('policy.version_conflict');
 });
 
-test('several mistakes come together', async ({ server }) => {
+test('several mistakes come together', { tag: '@once' }, async ({ server }) => {
   const user = await somebody(server);
   const refused: unknown = await server
     .apex(user, 'createToken', { label: '', expiresOn: '2001-01-01' })
@@ -71,7 +69,7 @@ test('several mistakes come together', async ({ server }) => {
   expect(code).toEqual(expect.any(String));
 });
 
-test('the history and its proofs', async ({ server }) => {
+test('the history and its proofs', { tag: '@once' }, async ({ server }) => {
   const user = await somebody(server, 'administrator');
   const asked = <T>(method: string, args?: object) => server.apex<T>(user, method, args);
   await asked('createToken', { label: 'Power BI' });

@@ -106,80 +106,88 @@ test('all are revoked once the count is typed', async ({ page, server, open }) =
   await expect(page.getByRole('grid').getByText('Revoked')).toHaveCount(3);
 });
 
-test('a list is found in, sorted and scrolled', async ({ page, server, open, options }) => {
-  test.skip(options.lws !== undefined, 'the sandbox changes nothing here');
-  const admin = await somebody(server, 'administrator');
-  const { version } = await server.apex<{ version: number }>(admin, 'getPolicy');
-  await server.apex(admin, 'changePolicy', {
-    maximumExpiryDays: null,
-    automaticExpiration: false,
-    maximumActiveTokens: 1000,
-    version,
-  });
-  const user = await somebody(server);
-  for (let n = 1; n <= 120; n += 1) {
-    await server.apex(user, 'createToken', { label: `Report ${String(n).padStart(3, '0')}` });
-  }
-  await open({ user });
-  await expect(page.getByText('120 active tokens')).toBeVisible();
-  await page.getByRole('searchbox').fill('Report 007');
-  await expect(page.getByRole('grid').locator('tbody tr')).toHaveCount(1);
-  await page.getByRole('searchbox').fill('');
-  await expect(page.getByRole('grid').locator('tbody tr')).toHaveCount(50);
-  // Sorted is the whole list, also what was not loaded yet.
-  await page.getByRole('columnheader', { name: 'Label' }).getByRole('button').first().click();
-  await expect(page.getByRole('grid').locator('tbody tr')).toHaveCount(120);
-  await expect(page.getByRole('grid').locator('tbody tr').first()).toContainText('Report 001');
-});
-
-test('everything can be done with the keyboard', async ({ page, server, open, options }) => {
-  test.skip(options.lws !== undefined, 'the sandbox changes nothing here');
-  await open({ user: await somebody(server) });
-  const tabTo = async (role: 'button' | 'textbox', name: string) => {
-    const target = page.getByRole(role, { name, exact: true });
-    for (let n = 0; n < 40; n += 1) {
-      if ((await target.and(page.locator(':focus')).count()) > 0) return;
-      await page.keyboard.press('Tab');
+test(
+  'a list is found in, sorted and scrolled',
+  { tag: '@once' },
+  async ({ page, server, open }) => {
+    const admin = await somebody(server, 'administrator');
+    const { version } = await server.apex<{ version: number }>(admin, 'getPolicy');
+    await server.apex(admin, 'changePolicy', {
+      maximumExpiryDays: null,
+      automaticExpiration: false,
+      maximumActiveTokens: 1000,
+      version,
+    });
+    const user = await somebody(server);
+    for (let n = 1; n <= 120; n += 1) {
+      await server.apex(user, 'createToken', { label: `Report ${String(n).padStart(3, '0')}` });
     }
-    throw new Error(`the keyboard does not get to ${name}`);
-  };
-  await expect(page.getByText('No tokens yet')).toBeVisible();
-  await tabTo('button', 'New token');
-  await page.keyboard.press('Enter');
-  await expect(modal(page).getByText('It will expire')).toBeVisible();
-  await tabTo('textbox', 'Label');
-  await page.keyboard.type('By keyboard');
-  await tabTo('button', 'Create token');
-  await page.keyboard.press('Enter');
-  // The keyboard is on the button that copies.
-  await expect(modal(page).getByRole('button', { name: 'Copy' })).toBeFocused();
-  await page.keyboard.press('Enter');
-  await expect(modal(page).getByText('Copied.')).toBeVisible();
-  await tabTo('button', 'Done');
-  await page.keyboard.press('Enter');
-  await expect(row(page, 'By keyboard')).toBeVisible();
-});
+    await open({ user });
+    await expect(page.getByText('120 active tokens')).toBeVisible();
+    await page.getByRole('searchbox').fill('Report 007');
+    await expect(page.getByRole('grid').locator('tbody tr')).toHaveCount(1);
+    await page.getByRole('searchbox').fill('');
+    await expect(page.getByRole('grid').locator('tbody tr')).toHaveCount(50);
+    // Sorted is the whole list, also what was not loaded yet.
+    await page.getByRole('columnheader', { name: 'Label' }).getByRole('button').first().click();
+    await expect(page.getByRole('grid').locator('tbody tr')).toHaveCount(120);
+    await expect(page.getByRole('grid').locator('tbody tr').first()).toContainText('Report 001');
+  },
+);
 
-test('a phone shows it without scrolling sideways', async ({ page, server, open, options }) => {
-  test.skip(options.lws !== undefined, 'the sandbox changes nothing here');
-  await page.setViewportSize({ width: 360, height: 740 });
-  const user = await somebody(server);
-  await server.apex(user, 'createToken', { label: 'Sales dashboard of the whole company' });
-  await open({ user, formFactor: 'Small' });
-  await expect(page.getByText('1 active token')).toBeVisible();
-  await expectNoSideways(page);
-  await look(page, 'tokens-phone');
-  await press(page, 'Revoke');
-  await question(page).getByRole('button', { name: 'OK' }).click();
-  await expect(page.getByRole('listitem').getByText('Revoked')).toBeVisible();
-  await page.getByRole('tab', { name: 'History' }).click();
-  await expect(page.getByText('was revoked, by the owner')).toBeVisible();
-  await expectNoSideways(page);
-  await look(page, 'history-phone');
-});
+test(
+  'everything can be done with the keyboard',
+  { tag: '@once' },
+  async ({ page, server, open }) => {
+    await open({ user: await somebody(server) });
+    const tabTo = async (role: 'button' | 'textbox', name: string) => {
+      const target = page.getByRole(role, { name, exact: true });
+      for (let n = 0; n < 40; n += 1) {
+        if ((await target.and(page.locator(':focus')).count()) > 0) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`the keyboard does not get to ${name}`);
+    };
+    await expect(page.getByText('No tokens yet')).toBeVisible();
+    await tabTo('button', 'New token');
+    await page.keyboard.press('Enter');
+    await expect(modal(page).getByText('It will expire')).toBeVisible();
+    await tabTo('textbox', 'Label');
+    await page.keyboard.type('By keyboard');
+    await tabTo('button', 'Create token');
+    await page.keyboard.press('Enter');
+    // The keyboard is on the button that copies.
+    await expect(modal(page).getByRole('button', { name: 'Copy' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(modal(page).getByText('Copied.')).toBeVisible();
+    await tabTo('button', 'Done');
+    await page.keyboard.press('Enter');
+    await expect(row(page, 'By keyboard')).toBeVisible();
+  },
+);
 
-test('a German sees German', async ({ page, server, open, options }) => {
-  test.skip(options.lws !== undefined, 'the sandbox changes nothing here');
+test(
+  'a phone shows it without scrolling sideways',
+  { tag: '@once' },
+  async ({ page, server, open }) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    const user = await somebody(server);
+    await server.apex(user, 'createToken', { label: 'Sales dashboard of the whole company' });
+    await open({ user, formFactor: 'Small' });
+    await expect(page.getByText('1 active token')).toBeVisible();
+    await expectNoSideways(page);
+    await look(page, 'tokens-phone');
+    await press(page, 'Revoke');
+    await question(page).getByRole('button', { name: 'OK' }).click();
+    await expect(page.getByRole('listitem').getByText('Revoked')).toBeVisible();
+    await page.getByRole('tab', { name: 'History' }).click();
+    await expect(page.getByText('was revoked, by the owner')).toBeVisible();
+    await expectNoSideways(page);
+    await look(page, 'history-phone');
+  },
+);
+
+test('a German sees German', { tag: '@once' }, async ({ page, server, open }) => {
   const user = await somebody(server, 'administrator');
   await server.apex(user, 'createToken', { label: 'Umsatz', expiresOn: '2099-03-31' });
   await open({ user, language: 'de' });
