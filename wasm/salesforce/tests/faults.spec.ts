@@ -59,6 +59,24 @@ test.describe('without the sandbox, which changes nothing of this', { tag: '@onc
     ).toBeVisible();
   });
 
+  test('a host that is slow is waited for, with a word', async ({ page, server, open }) => {
+    await open({ user: await somebody(server) });
+    let answer: () => void = () => {};
+    const slow = new Promise<void>((go) => (answer = go));
+    await page.route('**/apex/createToken', async (route) => {
+      await slow;
+      await route.continue();
+    });
+    await press(page, 'New token');
+    await modal(page).getByRole('textbox', { name: 'Label' }).fill('Slowly');
+    await press(page, 'Create token');
+    await expect(modal(page).getByRole('button', { name: 'One moment …' })).toBeDisabled();
+    await page.keyboard.press('Escape');
+    await expect(modal(page)).toBeVisible();
+    answer();
+    await expect(modal(page).getByRole('textbox', { name: 'Secret' })).toHaveValue(/^egt_/);
+  });
+
   test.describe('when the answer to a creation is lost', () => {
     test.use({ expected: /Failed to load resource/ });
     test('the token is not left unmentioned', async ({ page, server, open }) => {
