@@ -1,10 +1,7 @@
 // Exports per day as bars, allowed and denied.
 import { LightningElement, api } from 'lwc';
-import { activityWords, bars, sums, utcDayShort } from 'c/tokenShared';
+import { activityWords, sums, utcDayShort } from 'c/tokenShared';
 import { text } from 'c/tokenText';
-
-const WIDTH = 1000;
-const HEIGHT = 160;
 
 export default class TokenActivity extends LightningElement {
   /** Every day of the period: `{date, n_allowed, n_denied}`. */
@@ -18,10 +15,6 @@ export default class TokenActivity extends LightningElement {
   get isBusy() {
     const { allowed, denied } = sums(this.days);
     return allowed + denied > 0;
-  }
-
-  get rectangles() {
-    return bars(this.days, WIDTH, HEIGHT);
   }
 
   get first() {

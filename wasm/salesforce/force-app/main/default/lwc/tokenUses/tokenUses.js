@@ -1,9 +1,6 @@
 // The last 28 days of a token as small bars.
 import { LightningElement, api } from 'lwc';
-import { bars, lastDays, usesWords } from 'c/tokenShared';
-
-const WIDTH = 112;
-const HEIGHT = 24;
+import { lastDays, usesWords } from 'c/tokenShared';
 
 export default class TokenUses extends LightningElement {
   /** Days with exports: `{date, n_allowed, n_denied}`. */
@@ -15,9 +12,5 @@ export default class TokenUses extends LightningElement {
 
   get words() {
     return usesWords(this.days);
-  }
-
-  get rectangles() {
-    return bars(this.days, WIDTH, HEIGHT);
   }
 }

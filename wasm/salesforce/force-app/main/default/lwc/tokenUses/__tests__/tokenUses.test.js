@@ -12,17 +12,19 @@ describe('c-token-uses', () => {
       { date: '2026-11-25', n_allowed: 1, n_denied: 0 },
     ];
     const element = await drawn(TokenUses, { uses });
-    expect(findAll(element, 'rect').map((bar) => bar.getAttribute('class'))).toEqual([
-      'allowed',
-      'denied',
-      'allowed',
-    ]);
-    expect(find(element, 'svg').getAttribute('aria-label')).toBe('4 exports in 28 days, 1 refused');
+    expect(
+      findAll(find(element, 'c-token-bars'), 'rect').map((bar) => bar.getAttribute('class')),
+    ).toEqual(['allowed', 'denied', 'allowed']);
+    expect(find(find(element, 'c-token-bars'), 'svg').getAttribute('aria-label')).toBe(
+      '4 exports in 28 days, 1 refused',
+    );
     await expect(element).toBeAccessible();
   });
 
   it('says that there were none', async () => {
     const element = await drawn(TokenUses, { uses: [] });
-    expect(find(element, 'svg').getAttribute('aria-label')).toBe('No exports in the last 28 days');
+    expect(find(find(element, 'c-token-bars'), 'svg').getAttribute('aria-label')).toBe(
+      'No exports in the last 28 days',
+    );
   });
 });
