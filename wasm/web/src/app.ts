@@ -25,8 +25,8 @@ interface State {
 }
 
 export class EgApp extends Part<State> {
-  /** The code of the link that opened the page. */
-  static code: string | null = null;
+  /** The code of the link that opened the page; without one, who is signed in already. */
+  static visitor: string | Promise<Me>;
   /** Every screen but sign-in needs the core. */
   static core: Promise<void> = Promise.resolve();
   protected state: State = { me: undefined, route: route(), failure: undefined, loading: false };
@@ -44,10 +44,10 @@ export class EgApp extends Part<State> {
   }
 
   private async start(): Promise<void> {
-    if (EgApp.code !== null) return this.signInWith(EgApp.code);
-    this.set({ failure: undefined });
+    const { visitor } = EgApp;
+    if (typeof visitor === 'string') return this.signInWith(visitor);
     try {
-      await this.welcome(await api.me());
+      await this.welcome(await visitor);
     } catch (failure) {
       const nobody = failure instanceof Problem && failure.status === 401;
       this.set(nobody ? { me: null } : { failure });
@@ -56,7 +56,6 @@ export class EgApp extends Part<State> {
   }
 
   private async signInWith(code: string): Promise<void> {
-    EgApp.code = null;
     this.set({ me: null });
     await this.updateComplete;
     await this.querySelector<EgSignIn>('eg-sign-in')?.use(code);

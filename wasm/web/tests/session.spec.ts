@@ -27,6 +27,20 @@ test('a code is typed in, a wrong one is explained, a used one is too', async ({
   expect(page.url()).not.toContain('code');
 });
 
+test('who is signed in is asked once, beside the words and not after them', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const question = page.waitForRequest('**/v1/me');
+  await page.route(/\/assets\/en-[^/]*\.js$/, async (route) => {
+    await question;
+    await route.continue();
+  });
+  await page.goto('/');
+  await expect(page.getByLabel('One-time code or link')).toBeFocused();
+  expect(asked.filter((path) => path === '/v1/me')).toHaveLength(1);
+  expect(asked.filter((path) => /\/assets\/en-/.test(path))).toHaveLength(1);
+});
+
 test('a session that ran out brings the person back to what was typed', async ({ page, host }) => {
   await signedIn(page, host, 'nora', 'user', 'create');
   await page.getByLabel('Label').fill('Typed before');

@@ -222,6 +222,12 @@ test('a long list loads as one scrolls, and nothing sticks out on a phone', asyn
     await page.mouse.wheel(0, 20_000);
     expect(await page.locator('tbody tr').count()).toBe(120);
   }).toPass();
+  // Rows that were out of sight are there for the keyboard.
+  const rows = page.locator('tbody tr');
+  await rows.nth(49).locator('.danger').focus();
+  await page.keyboard.press('Tab');
+  await expect(rows.nth(50).locator('.rename')).toBeFocused();
+  await expect(rows.nth(50).locator('.rename')).toBeInViewport();
   for (const path of ['history', 'policy', 'tokens']) {
     await page.goto(`/#/${path}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeFocused();

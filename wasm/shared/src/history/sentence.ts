@@ -42,9 +42,8 @@ export function detailsOf({ details }: HistoryEvent): Record<string, unknown> {
 /** A text for this kind where there is one, else the kind's name. */
 export function sentence(event: HistoryEvent): string {
   const details = detailsOf(event);
-  const text = (name: string) => String(details[name] ?? '');
-  const at = (name: string) =>
-    typeof details[name] === 'string' ? both(details[name]) : t('never');
+  const text = (name: string) => (typeof details[name] === 'string' ? details[name] : '');
+  const at = (name: string) => (text(name) === '' ? t('never') : both(text(name)));
   const n = Number(details['n_exports'] ?? details['n_changed'] ?? details['n_events'] ?? 0);
   const values = {
     who: actorName(event.actor),

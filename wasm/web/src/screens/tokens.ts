@@ -22,6 +22,15 @@ const PAUSE_MILLIS = 250;
 /** Who scrolls on wants more: fewer requests, and 10,000 tokens stay usable. */
 const NEXT_PAGE = 200;
 
+/** So many rows are drawn, or left out while they are out of sight, together; the style knows it, too. */
+const GROUP = 50;
+
+/** The tokens in groups of rows. */
+const groups = (items: readonly Token[]): Token[][] =>
+  Array.from({ length: Math.ceil(items.length / GROUP) }, (_, index) =>
+    items.slice(index * GROUP, (index + 1) * GROUP),
+  );
+
 interface State {
   items: readonly Token[];
   cursor: string | null;
@@ -183,11 +192,17 @@ export class EgTokens extends Screen<State> {
         ${columns.map((name) => html`<th role="columnheader" scope="col">${t(name)}</th>`)}
         <td role="cell"><span class="hidden">${t('deeds')}</span></td>
       </tr></thead>
-      <tbody role="rowgroup">${repeat(
-        items,
-        (token) => token.token_id,
-        (token) => guard([token], () => this.row(token)),
-      )}</tbody>
+      ${groups(items).map(
+        // Drawn anew where one of its tokens is another one.
+        (group) =>
+          html`<tbody role="rowgroup">${guard(group, () =>
+            repeat(
+              group,
+              (token) => token.token_id,
+              (token) => this.row(token),
+            ),
+          )}</tbody>`,
+      )}
     </table>`;
   }
 
