@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { dirname, extname, normalize, resolve } from 'node:path';
 import { call, Refusal } from './gateway.ts';
-import { Host, type Role } from './host.ts';
+import { Host, type Role, session } from './host.ts';
 
 const require = createRequire(import.meta.url);
 const SLDS = resolve(
@@ -124,7 +124,7 @@ export class LightningServer {
   /** Adds a person, who is signed in from then on. */
   async addUser(name: string, role: Role = 'user'): Promise<void> {
     await this.host.addUser(name, role);
-    this.sessions.set(name, await this.host.session(name));
+    this.sessions.set(name, await session(this.host, name));
   }
 
   /** What Apex would answer to this person, for a test that prepares something. */
