@@ -42,6 +42,15 @@ interface State {
   failure: unknown;
 }
 
+/**
+ * Shows what the keyboard is on. Rows out of sight have a guessed height until they are drawn, so
+ * that the browser's own scrolling may end beside them.
+ */
+function keepInSight({ target }: FocusEvent): void {
+  const show = () => target instanceof Element && target.scrollIntoView({ block: 'nearest' });
+  requestAnimationFrame(() => requestAnimationFrame(show));
+}
+
 export class EgTokens extends Screen<State> {
   protected state: State = {
     items: [],
@@ -187,7 +196,8 @@ export class EgTokens extends Screen<State> {
 
   private table(items: readonly Token[]): TemplateResult {
     const columns = ['label', 'hint', 'status', 'created', 'expires', 'last_used', 'uses'] as const;
-    return html`<table role="table" class="cards tokens" aria-label=${t('nav.tokens')} aria-busy=${this.state.loading !== undefined}>
+    return html`<table role="table" class="cards tokens" aria-label=${t('nav.tokens')} aria-busy=${this.state.loading !== undefined}
+        @focusin=${keepInSight}>
       <thead role="rowgroup"><tr role="row">
         ${columns.map((name) => html`<th role="columnheader" scope="col">${t(name)}</th>`)}
         <td role="cell"><span class="hidden">${t('deeds')}</span></td>
