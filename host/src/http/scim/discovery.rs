@@ -24,7 +24,7 @@ fn nothing() -> Problem {
 }
 
 /// The features of SCIM that are supported.
-#[utoipa::path(get, path = "/scim/v2/ServiceProviderConfig", tag = "scim", security(("scim_key" = [])), responses(
+#[utoipa::path(get, path = "/scim/v2/ServiceProviderConfig", tag = "scim", operation_id = "scim_service_provider_config", security(("scim_key" = [])), responses(
     (status = 200, body = Object, content_type = "application/scim+json"), ToDirectories, OfLength,
 ))]
 pub async fn service_provider_config(State(app): State<Arc<App>>, _: Provisioner) -> ScimJson {
@@ -32,7 +32,7 @@ pub async fn service_provider_config(State(app): State<Arc<App>>, _: Provisioner
 }
 
 /// The kinds of resources: users.
-#[utoipa::path(get, path = "/scim/v2/ResourceTypes", tag = "scim", security(("scim_key" = [])), responses(
+#[utoipa::path(get, path = "/scim/v2/ResourceTypes", tag = "scim", operation_id = "scim_resource_types", security(("scim_key" = [])), responses(
     (status = 200, body = Object, content_type = "application/scim+json"), ToDirectories, OfLength,
 ))]
 pub async fn resource_types(State(app): State<Arc<App>>, _: Provisioner) -> ScimJson {
@@ -40,7 +40,7 @@ pub async fn resource_types(State(app): State<Arc<App>>, _: Provisioner) -> Scim
 }
 
 /// One kind of resources.
-#[utoipa::path(get, path = "/scim/v2/ResourceTypes/{name}", tag = "scim", security(("scim_key" = [])), responses(
+#[utoipa::path(get, path = "/scim/v2/ResourceTypes/{name}", tag = "scim", operation_id = "scim_resource_type", security(("scim_key" = [])), responses(
     (status = 200, body = Object, content_type = "application/scim+json"), (status = 404), ToDirectories, OfLength,
 ))]
 pub async fn resource_type(
@@ -52,7 +52,7 @@ pub async fn resource_type(
 }
 
 /// The attributes of resources that are kept.
-#[utoipa::path(get, path = "/scim/v2/Schemas", tag = "scim", security(("scim_key" = [])), responses(
+#[utoipa::path(get, path = "/scim/v2/Schemas", tag = "scim", operation_id = "scim_schemas", security(("scim_key" = [])), responses(
     (status = 200, body = Object, content_type = "application/scim+json"), ToDirectories, OfLength,
 ))]
 pub async fn schemas(State(app): State<Arc<App>>, _: Provisioner) -> ScimJson {
@@ -60,7 +60,7 @@ pub async fn schemas(State(app): State<Arc<App>>, _: Provisioner) -> ScimJson {
 }
 
 /// One schema.
-#[utoipa::path(get, path = "/scim/v2/Schemas/{name}", tag = "scim", security(("scim_key" = [])), responses(
+#[utoipa::path(get, path = "/scim/v2/Schemas/{name}", tag = "scim", operation_id = "scim_schema", security(("scim_key" = [])), responses(
     (status = 200, body = Object, content_type = "application/scim+json"), (status = 404), ToDirectories, OfLength,
 ))]
 pub async fn schema(

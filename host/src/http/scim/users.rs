@@ -76,7 +76,7 @@ fn parse_id(text: &str) -> Result<UserId, Problem> {
 }
 
 /// Lists users, or finds them by userName, externalId, id, emails or active.
-#[utoipa::path(get, path = "/scim/v2/Users", tag = "scim", security(("scim_key" = [])), params(
+#[utoipa::path(get, path = "/scim/v2/Users", tag = "scim", operation_id = "scim_list_users", security(("scim_key" = [])), params(
     ("filter" = Option<String>, Query, description = "`attribute eq value`, several joined by `and`"),
     ("startIndex" = Option<i64>, Query, description = "the first one, from 1 on"),
     ("count" = Option<i64>, Query, description = "at most so many; never more than 200; default 100"),
@@ -101,7 +101,7 @@ pub async fn list(
 }
 
 /// Adds a user.
-#[utoipa::path(post, path = "/scim/v2/Users", tag = "scim", security(("scim_key" = [])),
+#[utoipa::path(post, path = "/scim/v2/Users", tag = "scim", operation_id = "scim_create_user", security(("scim_key" = [])),
     request_body(content = UserResource, content_type = "application/scim+json"), responses(
     (status = 201, body = UserResource, content_type = "application/scim+json"),
     ToDirectories, OfScimBody, OfScimName,
@@ -118,7 +118,7 @@ pub async fn create(
 }
 
 /// One user.
-#[utoipa::path(get, path = "/scim/v2/Users/{user_id}", tag = "scim", security(("scim_key" = [])), params(
+#[utoipa::path(get, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_read_user", security(("scim_key" = [])), params(
     ("attributes" = Option<String>, Query, description = "only these"),
     ("excludedAttributes" = Option<String>, Query, description = "all but these"),
 ), responses(
@@ -137,7 +137,7 @@ pub async fn read(
 
 /// Replaces everything that a directory says of a user. Without `active` the account stays as it
 /// is.
-#[utoipa::path(put, path = "/scim/v2/Users/{user_id}", tag = "scim", security(("scim_key" = [])),
+#[utoipa::path(put, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_replace_user", security(("scim_key" = [])),
     request_body(content = UserResource, content_type = "application/scim+json"), responses(
     (status = 200, body = UserResource, content_type = "application/scim+json"),
     ToDirectories, OfScimBody, OfScimId, OfScimName,
@@ -161,7 +161,7 @@ pub async fn replace(
 }
 
 /// Changes parts of a user: all operations or none.
-#[utoipa::path(patch, path = "/scim/v2/Users/{user_id}", tag = "scim", security(("scim_key" = [])),
+#[utoipa::path(patch, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_patch_user", security(("scim_key" = [])),
     request_body(content = PatchMessage, content_type = "application/scim+json"), responses(
     (status = 200, body = UserResource, content_type = "application/scim+json"),
     ToDirectories, OfScimBody, OfScimId, OfScimName,
@@ -183,7 +183,7 @@ pub async fn modify(
 
 /// Removes a user: deactivated for ever, and unknown from now on. Tokens stay refused and the
 /// history stays.
-#[utoipa::path(delete, path = "/scim/v2/Users/{user_id}", tag = "scim", security(("scim_key" = [])), responses(
+#[utoipa::path(delete, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_delete_user", security(("scim_key" = [])), responses(
     (status = 204), ToDirectories, OfScimId, OfLength,
 ))]
 pub async fn remove(
