@@ -110,7 +110,7 @@ fn mistake(answer: &Answer, bad: &Bad) -> Option<String> {
     let Answer { status, head, body, .. } = answer;
     let is_problem =
         body["code"].is_string() && head.contains("content-type: application/problem+json");
-    let is_scim_error = body["status"] == status.to_string()
+    let is_scim_error = body["status"].as_str().and_then(|text| text.parse().ok()) == Some(*status)
         && head.contains("content-type: application/scim+json");
     let is_told = if bad.path.starts_with("/scim/") { is_scim_error } else { is_problem };
     let in_words = *status < 400 || UNSEEN.contains(status) || is_told;
