@@ -24,6 +24,9 @@ pub enum Actor {
     User(NamedUser),
     /// An export service.
     Service,
+    /// The directory that provisions the organization's people over SCIM, by its key. The event's
+    /// details name the key.
+    Directory(NamedService),
     /// The person with access to the host's own machine.
     Operator,
     /// The host itself, when an instant has passed.
@@ -45,6 +48,7 @@ impl Actor {
         match self {
             Self::User(_) => "user",
             Self::Service => "service",
+            Self::Directory(_) => "directory",
             Self::Operator => "operator",
             Self::Host => "host",
             Self::SecretHolder => "secret_holder",
@@ -70,7 +74,7 @@ pub struct Uses {
     pub service: Option<NamedService>,
 }
 
-/// An export service as an event names one.
+/// An export service, or a SCIM key, as an event names one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedService {
     /// Names the service.
@@ -156,6 +160,10 @@ pub enum EventKind {
     ServiceCreated(NamedService),
     /// An export service's key was revoked.
     ServiceRevoked(NamedService),
+    /// A directory got a SCIM key.
+    ScimKeyCreated(NamedService),
+    /// A SCIM key was revoked.
+    ScimKeyRevoked(NamedService),
 }
 
 impl EventKind {
@@ -179,11 +187,13 @@ impl EventKind {
             Self::UserReactivated(_) => "user.reactivated",
             Self::ServiceCreated(_) => "service.created",
             Self::ServiceRevoked(_) => "service.revoked",
+            Self::ScimKeyCreated(_) => "scim_key.created",
+            Self::ScimKeyRevoked(_) => "scim_key.revoked",
         }
     }
 
     /// Every kind, as programs read it.
-    pub const ALL: [&'static str; 16] = [
+    pub const ALL: [&'static str; 18] = [
         "token.created",
         "token.renamed",
         "token.revoked",
@@ -200,6 +210,8 @@ impl EventKind {
         "user.reactivated",
         "service.created",
         "service.revoked",
+        "scim_key.created",
+        "scim_key.revoked",
     ];
 }
 

@@ -76,7 +76,7 @@ id!(
     TokenId
 );
 id!(
-    /// Names an export service.
+    /// Names an export service, or a SCIM key.
     ServiceId
 );
 
@@ -124,6 +124,12 @@ impl ServiceId {
     #[must_use]
     pub fn from_random(random: [u8; ID_RANDOM_BYTES]) -> Self {
         Self(random_id("svc_", random))
+    }
+
+    /// A new SCIM key's id: `scim_` and 22 base62 digits.
+    #[must_use]
+    pub fn of_scim_key(random: [u8; ID_RANDOM_BYTES]) -> Self {
+        Self(random_id("scim_", random))
     }
 }
 

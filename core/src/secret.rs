@@ -33,15 +33,21 @@ pub enum SecretKind {
     AccessToken,
     /// `egs_`: an export service's key to the host.
     ServiceKey,
+    /// `egp_`: the key with which a directory provisions people over SCIM.
+    ScimKey,
 }
 
 impl SecretKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::AccessToken, Self::ServiceKey, Self::ScimKey];
+
     /// The first 4 characters of every secret of this kind.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::AccessToken => "egt_",
             Self::ServiceKey => "egs_",
+            Self::ScimKey => "egp_",
         }
     }
 
@@ -51,6 +57,7 @@ impl SecretKind {
         match self {
             Self::AccessToken => "access_token",
             Self::ServiceKey => "service_key",
+            Self::ScimKey => "scim_key",
         }
     }
 }
@@ -235,12 +242,10 @@ pub struct Inspection {
     pub hint: Option<String>,
 }
 
-/// Judges form and checksum of a text that may be a secret of either kind.
+/// Judges form and checksum of a text that may be a secret of any kind.
 #[must_use]
 pub fn inspect(text: &str) -> Inspection {
-    let kind = [SecretKind::AccessToken, SecretKind::ServiceKey]
-        .into_iter()
-        .find(|kind| text.starts_with(kind.prefix()));
+    let kind = SecretKind::ALL.into_iter().find(|kind| text.starts_with(kind.prefix()));
     let form = kind.is_some()
         && text.len() == SECRET_LENGTH
         && text.bytes().skip(PREFIX_LENGTH).all(|byte| byte.is_ascii_alphanumeric());
@@ -254,9 +259,9 @@ pub fn inspect(text: &str) -> Inspection {
 #[must_use]
 pub fn contains_secret(text: &str) -> bool {
     text.as_bytes().windows(SECRET_LENGTH).any(|window| {
-        let prefixed = window.starts_with(SecretKind::AccessToken.prefix().as_bytes())
-            || window.starts_with(SecretKind::ServiceKey.prefix().as_bytes());
-        prefixed && window.iter().skip(PREFIX_LENGTH).all(u8::is_ascii_alphanumeric)
+        let prefixed = |kind: &SecretKind| window.starts_with(kind.prefix().as_bytes());
+        SecretKind::ALL.iter().any(prefixed)
+            && window.iter().skip(PREFIX_LENGTH).all(u8::is_ascii_alphanumeric)
     })
 }
 

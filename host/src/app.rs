@@ -20,7 +20,10 @@ use crate::{
     metrics::Metrics,
     origin::OwnOrigin,
     session::Sessions,
-    store::{OpenError, Store, StoreError, StoredService, StoredSession, StoredToken, StoredUser},
+    store::{
+        OpenError, Store, StoreError, StoredService, StoredSession, StoredToken, StoredUser,
+        removed_users,
+    },
     uses::Uses,
 };
 
@@ -97,7 +100,17 @@ impl App {
             let (directory, index) = (Arc::clone(&directory), Arc::clone(&index));
             let sessions = Arc::clone(&sessions);
             store.read_blocking(move |connection| {
-                for user in StoredUser::all(connection)? {
+                let removed = removed_users(connection)?;
+                // The name of somebody who was removed may be another's: theirs is forgotten
+                // before the others come.
+                let (gone, here): (Vec<_>, Vec<_>) = StoredUser::all(connection)?
+                    .into_iter()
+                    .partition(|user| removed.contains(&user.user_seq));
+                for user in gone {
+                    let user = directory.insert_user(user);
+                    directory.remove_user(user.user_seq);
+                }
+                for user in here {
                     directory.insert_user(user);
                 }
                 for service in StoredService::all(connection)? {

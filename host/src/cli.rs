@@ -63,6 +63,9 @@ enum Command {
     /// Add, list and revoke export services (as operator)
     #[command(subcommand)]
     Service(command::service::ServiceCommand),
+    /// Add, list and revoke the keys of directories that provision people over SCIM (as operator)
+    #[command(subcommand)]
+    ScimKey(command::scim_key::ScimKeyCommand),
     /// Show, preview, change and apply the policy (as operator)
     #[command(subcommand)]
     Policy(command::policy::PolicyCommand),
@@ -143,6 +146,7 @@ fn run(command: Command, global: &Global) -> Result<(), Failure> {
         Command::User(args) => command::user::run(args, global),
         Command::SignInCode(args) => command::sign_in_code::run(&args, global),
         Command::Service(args) => command::service::run(args, global),
+        Command::ScimKey(args) => command::scim_key::run(args, global),
         Command::Policy(args) => command::policy::run(args, global),
         Command::History(args) => command::history::run(args, global),
         Command::SignIn(args) => command::sign_in::run(&args, global),

@@ -9,6 +9,7 @@ pub mod man;
 mod organization;
 pub mod policy;
 pub mod restore;
+pub mod scim_key;
 pub mod serve;
 pub mod service;
 pub mod sign_in;

@@ -1,7 +1,7 @@
 //! People and export services in memory: whoever can call, found without a look at the disk.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -18,7 +18,7 @@ use exportgate_core::{
 };
 use parking_lot::RwLock;
 
-use crate::store::{StoredService, StoredUser};
+use crate::store::{ServiceKind, StoredService, StoredUser};
 
 /// A user. The parts that can change are behind atomics, so that tokens can hold on to it.
 #[derive(Debug)]
@@ -31,8 +31,9 @@ pub struct User {
     pub display_name: String,
     /// Where the user can be reached.
     pub email: Option<String>,
-    administrator: AtomicBool,
-    active: AtomicBool,
+    // Shared with the user as it was called before: whoever still holds that sees every change.
+    administrator: Arc<AtomicBool>,
+    active: Arc<AtomicBool>,
 }
 
 impl User {
@@ -44,8 +45,8 @@ impl User {
             owner: Owner { org_id, user_id, user_name },
             display_name,
             email,
-            administrator: AtomicBool::new(role == Role::Administrator),
-            active: AtomicBool::new(active),
+            administrator: Arc::new(AtomicBool::new(role == Role::Administrator)),
+            active: Arc::new(AtomicBool::new(active)),
         }
     }
 
@@ -78,7 +79,7 @@ impl User {
     }
 }
 
-/// An export service with a live key.
+/// An export service, or a directory, with a live key.
 #[derive(Debug)]
 pub struct Service {
     /// The row in the store.
@@ -94,6 +95,25 @@ struct Maps {
     users: HashMap<i64, Arc<User>>,
     user_seqs_by_name: HashMap<(OrgId, String), i64>,
     services: HashMap<[u8; 32], Arc<Service>>,
+    scim_keys: HashMap<[u8; 32], Arc<Service>>,
+    removed: HashSet<i64>,
+}
+
+impl Maps {
+    /// Somebody else may have the name already.
+    fn forget_name(&mut self, user: &User) {
+        let name = (user.owner.org_id.clone(), user.owner.user_name.folded());
+        if self.user_seqs_by_name.get(&name) == Some(&user.user_seq) {
+            self.user_seqs_by_name.remove(&name);
+        }
+    }
+
+    fn keys(&mut self, kind: ServiceKind) -> &mut HashMap<[u8; 32], Arc<Service>> {
+        match kind {
+            ServiceKind::Export => &mut self.services,
+            ServiceKind::Scim => &mut self.scim_keys,
+        }
+    }
 }
 
 /// Everybody who can call.
@@ -109,6 +129,32 @@ impl Directory {
         maps.user_seqs_by_name.insert(name, user.user_seq);
         maps.users.insert(user.user_seq, Arc::clone(&user));
         user
+    }
+
+    /// Follows a committed change of what a user is called. Role and state stay those that
+    /// everybody who holds the user sees.
+    pub fn update_user(&self, stored: StoredUser) -> Arc<User> {
+        let mut maps = self.0.write();
+        let mut user = User::new(stored);
+        if let Some(before) = maps.users.get(&user.user_seq).cloned() {
+            user.administrator = Arc::clone(&before.administrator);
+            user.active = Arc::clone(&before.active);
+            maps.forget_name(&before);
+        }
+        let user = Arc::new(user);
+        let name = (user.owner.org_id.clone(), user.owner.user_name.folded());
+        maps.user_seqs_by_name.insert(name, user.user_seq);
+        maps.users.insert(user.user_seq, Arc::clone(&user));
+        user
+    }
+
+    /// Follows a committed removal by a directory: nobody is found by that name any more.
+    pub fn remove_user(&self, user_seq: i64) {
+        let mut maps = self.0.write();
+        if let Some(user) = maps.users.get(&user_seq).cloned() {
+            maps.forget_name(&user);
+        }
+        maps.removed.insert(user_seq);
     }
 
     /// The user of a row.
@@ -133,13 +179,14 @@ impl Directory {
             .users
             .values()
             .filter(|user| org_id.is_none_or(|org_id| user.owner.org_id == *org_id))
+            .filter(|user| !maps.removed.contains(&user.user_seq))
             .cloned()
             .collect();
         users.sort_by_key(|user| user.user_seq);
         users
     }
 
-    /// Follows a committed new export service.
+    /// Follows a committed new export service or SCIM key.
     pub fn insert_service(&self, stored: &StoredService) {
         if stored.revoked_at.is_some() {
             return;
@@ -152,12 +199,19 @@ impl Directory {
                 name: stored.name.clone(),
             },
         };
-        self.0.write().services.insert(*stored.digest.as_bytes(), Arc::new(service));
+        let mut maps = self.0.write();
+        maps.keys(stored.kind).insert(*stored.digest.as_bytes(), Arc::new(service));
     }
 
-    /// Follows the committed end of an export service's key.
-    pub fn remove_service(&self, digest: &SecretDigest) {
-        self.0.write().services.remove(digest.as_bytes());
+    /// Follows the committed end of a key.
+    pub fn remove_service(&self, kind: ServiceKind, digest: &SecretDigest) {
+        self.0.write().keys(kind).remove(digest.as_bytes());
+    }
+
+    /// The directory whose SCIM key has this digest.
+    #[must_use]
+    pub fn scim_key(&self, digest: &SecretDigest) -> Option<Arc<Service>> {
+        self.0.read().scim_keys.get(digest.as_bytes()).cloned()
     }
 
     /// The export service whose key has this digest.

@@ -15,6 +15,7 @@ mod policy;
 pub mod problem;
 mod query;
 mod refusals;
+mod scim;
 mod session;
 mod tokens;
 mod uses;
@@ -32,7 +33,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
-use problem::{Problem, ProblemBody};
+use problem::{Problem, ProblemBody, ScimErrorBody};
 
 /// The head of the contract; the rest is generated from the handlers.
 #[derive(OpenApi)]
@@ -44,7 +45,7 @@ use problem::{Problem, ProblemBody};
         license(name = "MIT OR Apache-2.0")
     ),
     paths(page::openapi),
-    components(schemas(ProblemBody, exportgate_core::wire::PolicyPreview)),
+    components(schemas(ProblemBody, ScimErrorBody, exportgate_core::wire::PolicyPreview)),
     modifiers(&SecuritySchemes)
 )]
 struct Contract;
@@ -62,6 +63,7 @@ impl utoipa::Modify for SecuritySchemes {
         let session = ApiKey::Cookie(ApiKeyValue::new(actor::SESSION_COOKIE));
         components.add_security_scheme("session", SecurityScheme::ApiKey(session));
         components.add_security_scheme("service_key", http(HttpAuthScheme::Bearer));
+        components.add_security_scheme("scim_key", http(HttpAuthScheme::Bearer));
         components.add_security_scheme("service_basic", http(HttpAuthScheme::Basic));
         components.add_security_scheme("proxy_service_key", key(exports::SERVICE_HEADER));
     }
@@ -95,7 +97,19 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
         .routes(routes!(exports::validate))
         .routes(routes!(exports::authorize))
         .routes(routes!(oauth2::introspect))
-        .routes(routes!(oauth2::revoke));
+        .routes(routes!(oauth2::revoke))
+        .routes(routes!(scim::users::list, scim::users::create))
+        .routes(routes!(
+            scim::users::read,
+            scim::users::replace,
+            scim::users::modify,
+            scim::users::remove
+        ))
+        .routes(routes!(scim::discovery::service_provider_config))
+        .routes(routes!(scim::discovery::resource_types))
+        .routes(routes!(scim::discovery::resource_type))
+        .routes(routes!(scim::discovery::schemas))
+        .routes(routes!(scim::discovery::schema));
     if with_metrics {
         router = router.routes(routes!(health::metrics));
     }
@@ -110,6 +124,7 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
         .route("/openapi.json", get(move || page::openapi(contract.clone())))
         .route(&format!("{}/", exports::AUTHORIZE), asked_by_envoy())
         .route(&format!("{}/{{*path}}", exports::AUTHORIZE), asked_by_envoy())
+        .merge(scim::unsupported())
         .merge(page::docs(openapi))
 }
 

@@ -25,6 +25,7 @@ pub mod log;
 pub mod metrics;
 pub mod net;
 pub mod origin;
+pub mod scim;
 pub mod serve;
 pub mod session;
 pub mod store;

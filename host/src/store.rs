@@ -18,6 +18,7 @@ mod events;
 pub mod history;
 mod organizations;
 mod people;
+mod scim;
 mod services;
 mod sessions;
 mod tokens;
@@ -39,7 +40,8 @@ pub use self::{
     connection::OpenError,
     organizations::{Organization, organizations},
     people::{NewUser, StoredUser},
-    services::StoredService,
+    scim::{ScimFilter, ScimUser, removed_users},
+    services::{ServiceKind, StoredService},
     sessions::StoredSession,
     tokens::{NewToken, StoredToken, TokenFilter, TokenPage},
     writer::Tx,

@@ -12,6 +12,7 @@ pub mod manage_services;
 pub mod manage_users;
 pub mod preview_policy;
 pub mod prove_history;
+pub mod provision_users;
 pub mod read_history;
 pub mod rename_token;
 pub mod revoke_tokens;

@@ -23,6 +23,7 @@ struct Scene {
     cookie: String,
     token_id: String,
     secret: String,
+    scim_key: String,
 }
 
 impl Scene {
@@ -39,7 +40,8 @@ impl Scene {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let token_id = text(&created.body["token"]["token_id"]);
         let secret = text(&created.body["secret"]);
-        Self { stage, cookie, token_id, secret }
+        let scim_key = text(&stage.host.told(&["scim-key", "add", "entra"])["key"]);
+        Self { stage, cookie, token_id, secret, scim_key }
     }
 
     /// Everything that a request could have changed.
@@ -49,7 +51,8 @@ impl Scene {
         assert_eq!(tokens.status, 200, "{}", tokens.body);
         let checked = self.stage.host.told(&["check"]);
         assert_eq!(checked["ok"], true, "{checked}");
-        let lists = [list(&["user", "list"]), list(&["service", "list"])];
+        let lists =
+            [list(&["user", "list"]), list(&["service", "list"]), list(&["scim-key", "list"])];
         [tokens.body.to_string(), checked.to_string()].into_iter().chain(lists).collect()
     }
 
@@ -62,6 +65,7 @@ impl Scene {
         let credential = match route.credential.as_str() {
             "session" => format!("cookie: {}", self.cookie),
             "service_key" => format!("authorization: Bearer {}", self.stage.key),
+            "scim_key" => format!("authorization: Bearer {}", self.scim_key),
             "proxy_service_key" => format!("x-exportgate-service: {}", self.stage.key),
             "" => "x-nobody: ".to_owned(),
             other => panic!("no credential of the kind `{other}` is known here"),
@@ -106,7 +110,10 @@ fn mistake(answer: &Answer, bad: &Bad) -> Option<String> {
     let Answer { status, head, body, .. } = answer;
     let is_problem =
         body["code"].is_string() && head.contains("content-type: application/problem+json");
-    let in_words = *status < 400 || UNSEEN.contains(status) || is_problem;
+    let is_scim_error = body["status"].as_str().and_then(|text| text.parse().ok()) == Some(*status)
+        && head.contains("content-type: application/scim+json");
+    let is_told = if bad.path.starts_with("/scim/") { is_scim_error } else { is_problem };
+    let in_words = *status < 400 || UNSEEN.contains(status) || is_told;
     let as_expected = bad.expected.contains(status) && in_words;
     (!as_expected).then(|| format!("answered {status} {body}, and not one of {:?}", bad.expected))
 }

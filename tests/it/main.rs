@@ -15,5 +15,6 @@ mod faults;
 mod history;
 mod policy;
 mod proxies;
+mod scim;
 mod stage;
 mod upkeep;

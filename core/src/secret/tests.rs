@@ -58,6 +58,7 @@ fn inspection_tells_a_typing_error_from_another_text() {
     let typo = good.replace('5', "6");
     assert!(inspect(&typo).form && !inspect(&typo).checksum);
     assert_eq!(inspect("egs_").kind, Some(SecretKind::ServiceKey));
+    assert_eq!(inspect("egp_").kind, Some(SecretKind::ScimKey));
     assert!(!inspect("egs_").form);
     let multibyte = format!("egt_{}", "é".repeat(19));
     assert_eq!(multibyte.len(), SECRET_LENGTH);
@@ -69,6 +70,10 @@ fn a_secret_inside_another_text_is_seen() {
     let secret = sample();
     assert!(contains_secret(&format!("/x?access_token={}&y", secret.expose())));
     assert!(!contains_secret("/v1/tokens/egt_short"));
+    for kind in SecretKind::ALL {
+        let key = Secret::generate(kind, &[7; SECRET_RANDOM_BYTES]).unwrap();
+        assert!(contains_secret(&format!("/x?key={}", key.expose())), "{kind:?}");
+    }
 }
 
 proptest! {

@@ -53,7 +53,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ActorRecord {
-    /// `user`, `service`, `operator`, `host` or `secret_holder`.
+    /// `user`, `service`, `directory`, `operator`, `host` or `secret_holder`.
     pub kind: String,
     /// For a user.
     pub user_id: Option<UserId>,
@@ -129,12 +129,21 @@ impl From<&EventDraft> for EventDraftRecord {
             label: draft.label.clone(),
             owner: draft.owner.as_ref().map(Into::into),
             reason,
-            details: details(&draft.kind),
+            details: details(draft),
         }
     }
 }
 
-fn details(kind: &EventKind) -> Value {
+/// What is particular to the kind, and which key a directory used.
+fn details(draft: &EventDraft) -> Value {
+    let mut details = details_of(&draft.kind);
+    if let (Actor::Directory(key), Some(details)) = (&draft.actor, details.as_object_mut()) {
+        details.insert("scim_key".into(), service_details(key));
+    }
+    details
+}
+
+fn details_of(kind: &EventKind) -> Value {
     match kind {
         EventKind::TokenCreated { hint, expires_at } => {
             json!({ "hint": hint.as_str(), "expires_at": expires_at })
@@ -166,9 +175,10 @@ fn details(kind: &EventKind) -> Value {
         EventKind::UserDeactivated(user) | EventKind::UserReactivated(user) => {
             json!({ "user_id": user.user_id, "user_name": user.user_name })
         }
-        EventKind::ServiceCreated(service) | EventKind::ServiceRevoked(service) => {
-            service_details(service)
-        }
+        EventKind::ServiceCreated(service)
+        | EventKind::ServiceRevoked(service)
+        | EventKind::ScimKeyCreated(service)
+        | EventKind::ScimKeyRevoked(service) => service_details(service),
     }
 }
 

@@ -283,7 +283,7 @@ pub struct InspectionRecord {
     pub form: bool,
     /// The checksum is right.
     pub checksum: bool,
-    /// `access_token` or `service_key`.
+    /// `access_token`, `service_key` or `scim_key`.
     pub kind: Option<&'static str>,
     /// The last 4 characters of the random part.
     pub hint: Option<String>,

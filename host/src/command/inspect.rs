@@ -29,6 +29,7 @@ fn examine(text: &str) -> InspectionRecord {
 fn sentence(inspection: &InspectionRecord) -> String {
     let what = match inspection.kind {
         Some("service_key") => "a service key",
+        Some("scim_key") => "a SCIM key",
         _ => "the secret of an access token",
     };
     match (inspection.form, inspection.checksum) {
@@ -40,8 +41,8 @@ fn sentence(inspection: &InspectionRecord) -> String {
             "this has the form of {what}, but its checksum is wrong: a character was mistyped or \
              lost its place"
         ),
-        (false, _) => "this is no secret of Exportgate: it is `egt_` (or `egs_`) and 38 letters \
-                       and digits, nothing before or after"
+        (false, _) => "this is no secret of Exportgate: it is `egt_` (or `egs_`, `egp_`) and 38 \
+                       letters and digits, nothing before or after"
             .to_owned(),
     }
 }

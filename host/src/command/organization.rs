@@ -27,13 +27,13 @@ pub fn has_administrator(client: &Client, org: &str) -> Result<bool, Failure> {
     Ok(found)
 }
 
-/// Whether the organization has any person or export service; an organization begins with its
-/// first one, so that a mistyped name begins one, too.
+/// Whether the organization has any person, export service or SCIM key; an organization begins with
+/// its first one, so that a mistyped name begins one, too.
 ///
 /// # Errors
 /// What the host refuses, or that it cannot be reached.
 pub fn is_known(client: &Client, org: &str) -> Result<bool, Failure> {
-    for list in ["users", "services"] {
+    for list in ["users", "services", "scim-keys"] {
         let mut found = false;
         client.pages(&["v1", "operator", list], &[("org_id", Some(org))], None, |page| {
             found |= !page.items.is_empty();

@@ -176,6 +176,9 @@ pub fn service(
     if Secret::parse(SecretKind::AccessToken, key).is_ok() {
         return Err(not_permitted("other credentials than access tokens"));
     }
+    if Secret::parse(SecretKind::ScimKey, key).is_ok() {
+        return Err(not_permitted("other credentials than SCIM keys"));
+    }
     let found = Secret::parse(SecretKind::ServiceKey, key)
         .ok()
         .and_then(|key| app.directory.service(&key.digest()))

@@ -21,7 +21,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let bytes = read(request, "application/json").await?;
+        let bytes = read(request, &["application/json"]).await?;
         // Serde would also take a list of the fields' values, in an order that nobody promised.
         if bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(Problem::malformed("the body is not a JSON object"));
@@ -39,16 +39,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for FormBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let bytes = read(request, "application/x-www-form-urlencoded").await?;
+        let bytes = read(request, &["application/x-www-form-urlencoded"]).await?;
         serde_urlencoded::from_bytes(&bytes).map(Self).map_err(|error| {
             Problem::malformed(format!("the body is not the form that this route reads: {error}"))
         })
     }
 }
 
-async fn read(request: Request, media_type: &str) -> Result<Bytes, Problem> {
-    if !has_media_type(request.headers(), media_type) {
-        let detail = format!("this route reads `{media_type}`");
+/// Reads a body of one of these media types.
+///
+/// # Errors
+/// `request.unsupported_media_type`, `request.malformed`.
+pub(super) async fn read(request: Request, media_types: &[&str]) -> Result<Bytes, Problem> {
+    if !media_types.iter().any(|wanted| has_media_type(request.headers(), wanted)) {
+        let detail = format!("this route reads `{}`", media_types.join("` or `"));
         return Err(Problem::new(Code::RequestUnsupportedMediaType, detail));
     }
     // Not too long: `limit` has seen to it.

@@ -28,6 +28,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let request_id = next_request_id();
     let is_api = is_api(request.uri());
+    let is_scim = request.uri().path().starts_with("/scim/");
     let span = debug_span!(
         "request",
         request_id,
@@ -47,10 +48,11 @@ pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -
     };
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = problem.or_else(|| in_our_words(response.status())) {
-        response = problem.render(&request_id);
+        response = if is_scim { problem.render_scim() } else { problem.render(&request_id) };
     }
     let status = response.status();
-    if status.is_server_error() {
+    // Not done here is no fault: `/scim/v2/Me` and such.
+    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
         error!(request_id, status = status.as_u16(), "request failed");
     } else {
         debug!(request_id, status = status.as_u16(), "answered");
@@ -88,7 +90,7 @@ fn in_our_words(status: StatusCode) -> Option<Problem> {
 
 fn is_api(uri: &Uri) -> bool {
     let first = uri.path().split('/').nth(1);
-    matches!(first, Some("v1" | "oauth2"))
+    matches!(first, Some("v1" | "oauth2" | "scim"))
 }
 
 fn url_has_secret(uri: &Uri) -> bool {

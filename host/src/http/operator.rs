@@ -28,6 +28,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/operator/sign-in-codes", post(users::issue_sign_in_code))
         .route("/v1/operator/services", get(services::list).post(services::add))
         .route("/v1/operator/services/{name}/revoke", post(services::revoke))
+        .route("/v1/operator/scim-keys", get(services::list_scim_keys).post(services::add_scim_key))
+        .route("/v1/operator/scim-keys/{name}/revoke", post(services::revoke_scim_key))
         .route("/v1/operator/policy", get(policies::read).put(policies::change))
         .route("/v1/operator/policy/preview", post(policies::preview))
         .route("/v1/operator/policy/apply-to-existing", post(policies::apply_to_existing))

@@ -10,7 +10,11 @@ use serde::Serialize;
 use tracing::{error, warn};
 use utoipa::ToSchema;
 
-use crate::{limiter::Limited, usecase::Failure};
+use crate::{
+    limiter::Limited,
+    scim::{ERROR_SCHEMA, ScimError},
+    usecase::{Failure, provision_users::Refused},
+};
 
 /// Why a request was not answered as wished. The layer around all routes adds the request's id
 /// and writes it out ([`super::finish`]).
@@ -21,6 +25,7 @@ pub struct Problem {
     detail: String,
     errors: Vec<MistakeRecord>,
     reason: Option<&'static str>,
+    scim_type: Option<&'static str>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -52,6 +57,22 @@ pub struct ProblemBody {
     reason: Option<&'static str>,
 }
 
+/// The body of a refusal below `/scim/v2` (RFC 7644 section 3.12).
+#[derive(Serialize, ToSchema)]
+#[schema(as = ScimError)]
+pub struct ScimErrorBody {
+    /// `urn:ietf:params:scim:api:messages:2.0:Error`.
+    #[schema(value_type = Vec<String>)]
+    schemas: [&'static str; 1],
+    /// The HTTP status, as a text.
+    status: String,
+    /// What happened, for programs: a word of RFC 7644 table 9.
+    #[serde(rename = "scimType", skip_serializing_if = "Option::is_none")]
+    scim_type: Option<&'static str>,
+    /// What happened, for people.
+    detail: String,
+}
+
 impl Problem {
     /// A problem with the status that belongs to its code.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
@@ -61,6 +82,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             reason: None,
+            scim_type: None,
             headers: Vec::new(),
         }
     }
@@ -102,23 +124,46 @@ impl Problem {
             errors: self.errors,
             reason: self.reason,
         };
-        let mut response = (self.status, Json(body)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        // It names one request; and a 404 that a cache kept would hide a route that came later.
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        for (name, value) in self.headers {
-            headers.append(name, value);
-        }
-        // Whoever is not known is told how to become it (RFC 9110 section 11.6.1). No `Basic`
-        // here: browsers would ask people for a password that the page has no use for.
-        if self.status == StatusCode::UNAUTHORIZED {
-            headers
-                .entry(header::WWW_AUTHENTICATE)
-                .or_insert(HeaderValue::from_static("Bearer realm=\"Exportgate\""));
-        }
-        response
+        let response = (self.status, Json(body)).into_response();
+        let media_type = HeaderValue::from_static("application/problem+json");
+        finish(response, media_type, self.headers)
     }
+
+    /// The answer in the words of SCIM (RFC 7644 section 3.12).
+    pub(super) fn render_scim(self) -> Response {
+        let body = ScimErrorBody {
+            schemas: [ERROR_SCHEMA],
+            status: self.status.as_str().to_owned(),
+            scim_type: self.scim_type,
+            detail: self.detail,
+        };
+        let response = (self.status, Json(body)).into_response();
+        finish(response, HeaderValue::from_static("application/scim+json"), self.headers)
+    }
+}
+
+/// What all refusals have in common, whatever words they are in.
+fn finish(
+    mut response: Response,
+    media_type: HeaderValue,
+    own: Vec<(HeaderName, HeaderValue)>,
+) -> Response {
+    let status = response.status();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media_type);
+    // It names one request; and a 404 that a cache kept would hide a route that came later.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in own {
+        headers.append(name, value);
+    }
+    // Whoever is not known is told how to become it (RFC 9110 section 11.6.1). No `Basic`
+    // here: browsers would ask people for a password that the page has no use for.
+    if status == StatusCode::UNAUTHORIZED {
+        headers
+            .entry(header::WWW_AUTHENTICATE)
+            .or_insert(HeaderValue::from_static("Bearer realm=\"Exportgate\""));
+    }
+    response
 }
 
 impl IntoResponse for Problem {
@@ -126,6 +171,27 @@ impl IntoResponse for Problem {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl From<ScimError> for Problem {
+    fn from(error: ScimError) -> Self {
+        let code = match error.status {
+            404 => Code::UserNotFound,
+            409 => Code::UserNameTaken,
+            _ => Code::RequestMalformed,
+        };
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+        Self { status, scim_type: error.scim_type, ..Self::new(code, error.detail) }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Scim(error) => error.into(),
+            Refused::Failure(failure) => failure.into(),
+        }
     }
 }
 

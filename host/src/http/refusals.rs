@@ -9,7 +9,7 @@ use utoipa::{
     openapi::{Content, Ref, RefOr, Response, ResponseBuilder},
 };
 
-use super::problem::{ProblemBody, status_of};
+use super::problem::{ProblemBody, ScimErrorBody, status_of};
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident = [$($code:ident),*];)*) => {
@@ -19,7 +19,7 @@ macro_rules! refusals {
 
             impl IntoResponses for $name {
                 fn responses() -> BTreeMap<String, RefOr<Response>> {
-                    documented(&[$(Code::$code),*])
+                    documented(&[$(Code::$code),*], Form::Problem)
                 }
             }
         )*
@@ -67,17 +67,61 @@ refusals! {
     ByStoreOrEngine = [StoreUnavailable, EngineUnavailable];
 }
 
+macro_rules! scim_refusals {
+    ($($(#[$doc:meta])* $name:ident = [$($code:ident),*];)*) => {
+        $(
+            $(#[$doc])*
+            pub struct $name;
+
+            impl IntoResponses for $name {
+                fn responses() -> BTreeMap<String, RefOr<Response>> {
+                    documented(&[$(Code::$code),*], Form::Scim)
+                }
+            }
+        )*
+    };
+}
+
+scim_refusals! {
+    /// Of a route for directories.
+    ToDirectories = [
+        CredentialMissing,
+        CredentialInvalid,
+        ActorNotPermitted,
+        RateLimited,
+        StoreUnavailable
+    ];
+    /// Of a SCIM route whose query can be wrong.
+    OfScimQuery = [RequestMalformed];
+    /// Of a SCIM route that reads a body.
+    OfScimBody = [RequestMalformed, RequestTooLarge, RequestUnsupportedMediaType];
+    /// Of a SCIM route about one user.
+    OfScimId = [UserNotFound];
+    /// Of a SCIM route that reads a user name.
+    OfScimName = [UserNameTaken];
+}
+
+/// In whose words a refusal is.
+enum Form {
+    Problem,
+    Scim,
+}
+
 /// One answer for each status, which names the codes that it comes with.
-fn documented(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
+fn documented(codes: &[Code], form: Form) -> BTreeMap<String, RefOr<Response>> {
     let mut by_status: BTreeMap<u16, Vec<String>> = BTreeMap::new();
     for code in codes {
         by_status.entry(status_of(*code).as_u16()).or_default().push(format!("`{code}`"));
     }
     let answers = by_status.into_iter().map(|(status, codes)| {
-        let schema = RefOr::Ref(Ref::from_schema_name(ProblemBody::name()));
+        let (schema, media_type) = match form {
+            Form::Problem => (ProblemBody::name(), "application/problem+json"),
+            Form::Scim => (ScimErrorBody::name(), "application/scim+json"),
+        };
+        let schema = RefOr::Ref(Ref::from_schema_name(schema));
         let answer = ResponseBuilder::new()
             .description(codes.join(", "))
-            .content("application/problem+json", Content::new(Some(schema)))
+            .content(media_type, Content::new(Some(schema)))
             .build();
         (status.to_string(), RefOr::T(answer))
     });

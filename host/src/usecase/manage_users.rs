@@ -7,7 +7,8 @@ use exportgate_core::{
     history::{Actor, EventDraft, EventKind},
     id::{OrgId, UserId},
     name::Name,
-    user::Role,
+    time::Timestamp,
+    user::{NamedUser, Role},
 };
 
 use super::Failure;
@@ -15,7 +16,8 @@ use crate::{
     app::App,
     directory::User,
     entropy::random_bytes,
-    store::{NewUser, StoredUser, WriteError},
+    session::Sessions,
+    store::{NewUser, StoreError, StoredUser, Tx, WriteError},
 };
 
 /// Adds a person.
@@ -61,37 +63,48 @@ pub async fn set_active(
     active: bool,
 ) -> Result<Arc<User>, Failure> {
     let user = find(app, org_id, user_name)?;
-    let (ours, clock, sessions) = (Arc::clone(&user), app.clock.clone(), Arc::clone(&app.sessions));
+    let (ours, now, sessions) = (Arc::clone(&user), app.clock.clone(), Arc::clone(&app.sessions));
     app.store
         .write(move |tx| {
-            // Read here, not in memory: a change of the same batch may not have arrived there.
-            let owner = &ours.owner;
-            let stored = StoredUser::find(tx, &owner.org_id, &owner.user_name)?;
-            if stored.is_none_or(|stored| stored.active == active) {
-                return Ok(());
-            }
-            tx.set_user_active(ours.user_seq, active)?;
-            if !active {
-                tx.delete_sessions_of(ours.user_seq)?;
-            }
-            let kind = if active {
-                EventKind::UserReactivated(ours.named())
-            } else {
-                EventKind::UserDeactivated(ours.named())
-            };
-            let org_id = ours.owner.org_id.clone();
-            let event = EventDraft::about_organization(org_id, Actor::Operator, kind, clock.now());
-            tx.append((&event).into())?;
-            tx.after_commit(move || {
-                ours.set_active(active);
-                if !active {
-                    sessions.remove_user(ours.user_seq);
-                }
-            });
+            set_active_in(tx, &ours, active, Actor::Operator, now.now(), &sessions)?;
             Ok::<_, WriteError<Failure>>(())
         })
         .await?;
     Ok(user)
+}
+
+/// Deactivates or reactivates an account within a change; says whether it was not so already.
+///
+/// # Errors
+/// A failure of the store.
+pub(super) fn set_active_in(
+    tx: &mut Tx<'_>,
+    user: &Arc<User>,
+    active: bool,
+    actor: Actor,
+    now: Timestamp,
+    sessions: &Arc<Sessions>,
+) -> Result<bool, StoreError> {
+    // Read here, not in memory: a change of the same batch may not have arrived there.
+    let stored = StoredUser::find_by_seq(tx, user.user_seq)?;
+    let Some(stored) = stored.filter(|stored| stored.active != active) else { return Ok(false) };
+    tx.set_user_active(user.user_seq, active)?;
+    if !active {
+        tx.delete_sessions_of(user.user_seq)?;
+    }
+    let named = NamedUser { user_id: stored.user_id, user_name: stored.user_name };
+    let kind =
+        if active { EventKind::UserReactivated(named) } else { EventKind::UserDeactivated(named) };
+    let event = EventDraft::about_organization(stored.org_id, actor, kind, now);
+    tx.append((&event).into())?;
+    let (user, sessions) = (Arc::clone(user), Arc::clone(sessions));
+    tx.after_commit(move || {
+        user.set_active(active);
+        if !active {
+            sessions.remove_user(user.user_seq);
+        }
+    });
+    Ok(true)
 }
 
 /// Gives a person another role.

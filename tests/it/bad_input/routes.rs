@@ -30,7 +30,12 @@ pub struct Body {
 
 impl Body {
     pub fn is_json(&self) -> bool {
-        self.media_type == "application/json"
+        self.media_type == "application/json" || self.is_scim()
+    }
+
+    /// SCIM ignores what it does not know (RFC 7644 section 3.3).
+    pub fn is_scim(&self) -> bool {
+        self.media_type == "application/scim+json"
     }
 
     fn of(contract: &Value, media_type: &str, content: &Value) -> Self {
@@ -100,7 +105,7 @@ pub fn routes_of(contract: &Value) -> Vec<Route> {
 
 /// The operator's routes: method, path, fields that must be there, other text fields.
 pub fn operator_routes() -> Vec<Route> {
-    let table: [(&str, &str, &[&str], &[&str]); 13] = [
+    let table: [(&str, &str, &[&str], &[&str]); 16] = [
         ("GET", "/v1/operator/users", &[], &[]),
         (
             "POST",
@@ -115,6 +120,9 @@ pub fn operator_routes() -> Vec<Route> {
         ("GET", "/v1/operator/services", &[], &[]),
         ("POST", "/v1/operator/services", &["name"], &["org_id"]),
         ("POST", "/v1/operator/services/{name}/revoke", &[], &[]),
+        ("GET", "/v1/operator/scim-keys", &[], &[]),
+        ("POST", "/v1/operator/scim-keys", &["name"], &["org_id"]),
+        ("POST", "/v1/operator/scim-keys/{name}/revoke", &[], &[]),
         ("POST", "/v1/operator/backups", &["file"], &[]),
         ("GET", "/v1/operator/policy", &[], &[]),
         ("GET", "/v1/operator/history", &[], &[]),

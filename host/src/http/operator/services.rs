@@ -1,4 +1,4 @@
-//! The operator's routes about export services.
+//! The operator's routes about export services and SCIM keys, which differ in their kind alone.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     app::App,
     data::DEFAULT_ORGANIZATION,
     http::{actor::Operator, body::JsonBody, problem::Problem, query::Query},
-    store::StoredService,
+    store::{ServiceKind, StoredService},
     usecase::{Failure, manage_services},
 };
 
@@ -67,18 +67,54 @@ pub struct AddedService {
 
 /// Lists export services.
 pub async fn list(
+    app: State<Arc<App>>,
+    operator: Operator,
+    query: Query<OrgQuery>,
+) -> Result<Json<ServiceList>, Problem> {
+    list_of(ServiceKind::Export, app, operator, query).await
+}
+
+/// Lists SCIM keys.
+pub async fn list_scim_keys(
+    app: State<Arc<App>>,
+    operator: Operator,
+    query: Query<OrgQuery>,
+) -> Result<Json<ServiceList>, Problem> {
+    list_of(ServiceKind::Scim, app, operator, query).await
+}
+
+async fn list_of(
+    kind: ServiceKind,
     State(app): State<Arc<App>>,
     _: Operator,
     Query(query): Query<OrgQuery>,
 ) -> Result<Json<ServiceList>, Problem> {
     let org_id = query.named()?;
-    let services = manage_services::list_services(&app).await?;
+    let services = manage_services::list_services(&app, kind).await?;
     let wanted = |stored: &&StoredService| org_id.as_ref().is_none_or(|id| stored.org_id == *id);
     Ok(Json(ServiceList { items: services.iter().filter(wanted).map(Into::into).collect() }))
 }
 
 /// Adds an export service.
 pub async fn add(
+    app: State<Arc<App>>,
+    operator: Operator,
+    body: JsonBody<NewService>,
+) -> Result<(StatusCode, Json<AddedService>), Problem> {
+    add_of(ServiceKind::Export, app, operator, body).await
+}
+
+/// Adds a SCIM key.
+pub async fn add_scim_key(
+    app: State<Arc<App>>,
+    operator: Operator,
+    body: JsonBody<NewService>,
+) -> Result<(StatusCode, Json<AddedService>), Problem> {
+    add_of(ServiceKind::Scim, app, operator, body).await
+}
+
+async fn add_of(
+    kind: ServiceKind,
     State(app): State<Arc<App>>,
     _: Operator,
     JsonBody(new): JsonBody<NewService>,
@@ -87,7 +123,7 @@ pub async fn add(
     let name = Name::parse(&new.name).map_err(|error| {
         Failure::mistake("/name", Code::ServiceNameMalformed, error.to_string())
     })?;
-    let (stored, key) = manage_services::add_service(&app, org_id, name).await?;
+    let (stored, key) = manage_services::add_service(&app, kind, org_id, name).await?;
     let body = AddedService {
         service_id: stored.service_id.to_string(),
         name: stored.name.to_string(),
@@ -99,6 +135,26 @@ pub async fn add(
 
 /// Ends an export service's key.
 pub async fn revoke(
+    app: State<Arc<App>>,
+    operator: Operator,
+    name: Path<String>,
+    query: Query<OrgQuery>,
+) -> Result<Json<ServiceBody>, Problem> {
+    revoke_of(ServiceKind::Export, app, operator, name, query).await
+}
+
+/// Ends a SCIM key.
+pub async fn revoke_scim_key(
+    app: State<Arc<App>>,
+    operator: Operator,
+    name: Path<String>,
+    query: Query<OrgQuery>,
+) -> Result<Json<ServiceBody>, Problem> {
+    revoke_of(ServiceKind::Scim, app, operator, name, query).await
+}
+
+async fn revoke_of(
+    kind: ServiceKind,
     State(app): State<Arc<App>>,
     _: Operator,
     Path(name): Path<String>,
@@ -106,9 +162,8 @@ pub async fn revoke(
 ) -> Result<Json<ServiceBody>, Problem> {
     let org_id = query.or_default()?;
     let name = Name::parse(&name).map_err(|_| {
-        let detail = format!("there is no live export service `{name}`");
-        Problem::new(Code::ServiceNotFound, detail)
+        Problem::new(Code::ServiceNotFound, format!("there is nothing live called `{name}`"))
     })?;
-    let stored = manage_services::revoke_service(&app, org_id, name).await?;
+    let stored = manage_services::revoke_service(&app, kind, org_id, name).await?;
     Ok(Json((&stored).into()))
 }
