@@ -9,6 +9,7 @@ use exportgate_core::{checkpoint::CheckpointKey, wire::OwnerRecord};
 use tracing::info;
 
 use crate::{
+    assertion::{IssuerError, Issuers},
     checkpoint_key::{self, KeyError},
     clock::Clock,
     config::{Audit, Config},
@@ -42,6 +43,8 @@ pub struct App {
     pub clock: Clock,
     /// Counts.
     pub metrics: Metrics,
+    /// Whose signed assertions are accepted.
+    pub issuers: Issuers,
     /// Counts failed attempts.
     pub limiter: Limiter,
     /// Seals cursors.
@@ -70,6 +73,8 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
     #[error("the engine cannot start: {0}")]
     Engine(#[from] EngineError),
 }
@@ -86,6 +91,7 @@ impl App {
         clock: Clock,
         data: &Path,
     ) -> Result<Self, StartError> {
+        let issuers = Issuers::load(&config.issuers)?;
         let engine = Engine::within(&config.engine)?;
         let metrics = Metrics::default();
         let file = database.clone();
@@ -136,6 +142,7 @@ impl App {
             engine,
             clock,
             metrics,
+            issuers,
             limiter: Limiter::default(),
             cursors,
             checkpoint_key,
@@ -157,5 +164,5 @@ impl App {
 /// A user as documents for the engine name one.
 #[must_use]
 pub fn owner_record(user: &crate::directory::User) -> OwnerRecord {
-    OwnerRecord::from(&user.owner)
+    OwnerRecord::from(&*user.owner())
 }

@@ -7,6 +7,7 @@
     reason = "a failed unwrap is a failed test, in helpers of tests too"
 )]
 
+mod assertions;
 mod bad_input;
 mod contract;
 mod corpus;

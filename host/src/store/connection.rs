@@ -14,7 +14,10 @@ use exportgate_core::{name::fold, time::Timestamp, token::Status};
 /// Marks the file as ours ("Xgat"), so that no other SQLite file is taken for it.
 const APPLICATION_ID: i64 = 0x5867_6174;
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../../migrations/0001_start.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../../migrations/0001_start.sql")),
+    M::up(include_str!("../../migrations/0002_assertions.sql")),
+];
 
 /// Why the database cannot be opened, in sentences for the operator.
 #[derive(Debug, thiserror::Error)]

@@ -65,8 +65,7 @@ pub async fn set_active(
     app.store
         .write(move |tx| {
             // Read here, not in memory: a change of the same batch may not have arrived there.
-            let owner = &ours.owner;
-            let stored = StoredUser::find(tx, &owner.org_id, &owner.user_name)?;
+            let stored = StoredUser::of_row(tx, ours.user_seq)?;
             if stored.is_none_or(|stored| stored.active == active) {
                 return Ok(());
             }
@@ -79,7 +78,7 @@ pub async fn set_active(
             } else {
                 EventKind::UserDeactivated(ours.named())
             };
-            let org_id = ours.owner.org_id.clone();
+            let org_id = ours.owner().org_id.clone();
             let event = EventDraft::about_organization(org_id, Actor::Operator, kind, clock.now());
             tx.append((&event).into())?;
             tx.after_commit(move || {
@@ -108,15 +107,14 @@ pub async fn set_role(
     let (ours, clock) = (Arc::clone(&user), app.clock.clone());
     app.store
         .write(move |tx| {
-            let owner = &ours.owner;
-            let stored = StoredUser::find(tx, &owner.org_id, &owner.user_name)?;
+            let stored = StoredUser::of_row(tx, ours.user_seq)?;
             let Some(old_role) = stored.map(|stored| stored.role).filter(|old| *old != new_role)
             else {
                 return Ok(());
             };
             tx.set_user_role(ours.user_seq, new_role)?;
             let kind = EventKind::UserRoleChanged { user: ours.named(), old_role, new_role };
-            let org_id = ours.owner.org_id.clone();
+            let org_id = ours.owner().org_id.clone();
             let event = EventDraft::about_organization(org_id, Actor::Operator, kind, clock.now());
             tx.append((&event).into())?;
             tx.after_commit(move || ours.set_role(new_role));
