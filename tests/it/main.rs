@@ -14,6 +14,7 @@ mod corpus;
 mod edges;
 mod faults;
 mod history;
+mod organizations;
 mod policy;
 mod proxies;
 mod stage;

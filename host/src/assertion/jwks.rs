@@ -149,17 +149,19 @@ impl Jwks {
         if age > USABLE {
             return Err(Refusal::KeysUnavailable);
         }
+        // `Debug` writes the names of RFC 7518.
+        let name = format!("{algorithm:?}");
         let fits = |key: &SetKey| {
-            let name = format!("{algorithm:?}");
             key.key.fits(algorithm) && key.algorithm.as_ref().is_none_or(|only| *only == name)
         };
         let found = match kid {
             Some(kid) => {
-                let named = |key: &&SetKey| key.kid.as_deref() == Some(kid);
-                let first = set.keys.iter().find(named).ok_or(Refusal::KeyUnknown)?;
-                let fitting = set.keys.iter().filter(named).find(|key| fits(key));
-                let _ = first;
-                fitting.ok_or(Refusal::AlgorithmWrong)?
+                let named: Vec<_> =
+                    set.keys.iter().filter(|key| key.kid.as_deref() == Some(kid)).collect();
+                if named.is_empty() {
+                    return Err(Refusal::KeyUnknown);
+                }
+                named.into_iter().find(|key| fits(key)).ok_or(Refusal::AlgorithmWrong)?
             }
             None => {
                 let mut fitting = set.keys.iter().filter(|key| fits(key));
