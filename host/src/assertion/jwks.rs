@@ -24,7 +24,7 @@ use reqwest::{
     redirect,
 };
 use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, task::JoinHandle};
 use tracing::{info, warn};
 
 use super::{
@@ -130,16 +130,21 @@ impl Jwks {
         match self.cached(kid, algorithm) {
             Ok(found) => {
                 if found.is_old {
-                    let ours = Arc::clone(self);
-                    tokio::spawn(async move { ours.refresh(n_attempts).await });
+                    drop(self.refreshing(n_attempts));
                 }
                 return Ok(found.key);
             }
             Err(Refusal::AlgorithmWrong) => return Err(Refusal::AlgorithmWrong),
             Err(_) => {}
         }
-        self.refresh(n_attempts).await;
+        let _ = self.refreshing(n_attempts).await;
         self.cached(kid, algorithm).map(|found| found.key)
+    }
+
+    /// A task of its own: whoever asks and hangs up must not break off what others wait for.
+    fn refreshing(self: &Arc<Self>, n_attempts: u64) -> JoinHandle<()> {
+        let ours = Arc::clone(self);
+        tokio::spawn(async move { ours.refresh(n_attempts).await })
     }
 
     fn cached(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<Found, Refusal> {
