@@ -22,7 +22,7 @@ fn introduction() -> String {
     format!(
         "The configuration is DIR/{CONFIG_NAME}, or the file that --config names. Each setting \
          can also be given in the environment as EXPORTGATE_<SECTION>_<KEY>, as in {example}, \
-         which wins over the file; an [[issuer]] is in the file only, as often as needed."
+         which wins over the file; issuers are in the file only, each with its own keys."
     )
 }
 
