@@ -9,6 +9,7 @@ use exportgate_core::{checkpoint::CheckpointKey, wire::OwnerRecord};
 use tracing::info;
 
 use crate::{
+    assertion::{IssuerError, Issuers},
     checkpoint_key::{self, KeyError},
     clock::Clock,
     config::{Audit, Config},
@@ -45,6 +46,8 @@ pub struct App {
     pub clock: Clock,
     /// Counts.
     pub metrics: Metrics,
+    /// Whose signed assertions are accepted.
+    pub issuers: Issuers,
     /// Counts failed attempts.
     pub limiter: Limiter,
     /// Seals cursors.
@@ -73,6 +76,8 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
     #[error("the engine cannot start: {0}")]
     Engine(#[from] EngineError),
 }
@@ -89,6 +94,7 @@ impl App {
         clock: Clock,
         data: &Path,
     ) -> Result<Self, StartError> {
+        let issuers = Issuers::load(&config.issuers)?;
         let engine = Engine::within(&config.engine)?;
         let metrics = Metrics::default();
         let file = database.clone();
@@ -149,6 +155,7 @@ impl App {
             engine,
             clock,
             metrics,
+            issuers,
             limiter: Limiter::default(),
             cursors,
             checkpoint_key,
@@ -170,5 +177,5 @@ impl App {
 /// A user as documents for the engine name one.
 #[must_use]
 pub fn owner_record(user: &crate::directory::User) -> OwnerRecord {
-    OwnerRecord::from(&user.owner)
+    OwnerRecord::from(&*user.owner())
 }

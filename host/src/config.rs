@@ -5,6 +5,7 @@
 //! told with file and line, and all mistakes at once.
 
 pub mod help;
+mod issuer;
 mod reader;
 mod source;
 mod values;
@@ -16,7 +17,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use exportgate_core::id::OrgId;
 use ipnet::IpNet;
+use reqwest::Url;
 
 use reader::Reader;
 use source::Sources;
@@ -49,6 +52,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// `[log]`
     pub log: LogConfig,
+    /// Each `[[issuer]]`.
+    pub issuers: Vec<Issuer>,
 }
 
 /// `[http]`: where the host listens and who speaks for others.
@@ -179,6 +184,39 @@ pub enum LogLevel {
     Trace,
 }
 
+/// `[[issuer]]`: whose signed assertions are accepted, and for which organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer {
+    /// `issuer`: the claim `iss`, word for word.
+    pub issuer: String,
+    /// `org_id`: the organization that the issuer speaks for.
+    pub org_id: OrgId,
+    /// `certificate_file`, `public_key_file` or `jwks_url`.
+    pub keys: IssuerKeys,
+    /// `key_id`: the only `kid` that goes with the certificate or public key.
+    pub key_id: Option<String>,
+    /// `gives_roles`, default false: whether the claim `role` counts.
+    pub gives_roles: bool,
+    /// `salesforce_org`: what the claim `org` must be, where `org_id` is another word.
+    pub salesforce_org: Option<String>,
+}
+
+/// Where an issuer's public keys come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IssuerKeys {
+    /// `certificate_file`: X.509 in PEM.
+    CertificateFile(PathBuf),
+    /// `public_key_file`: PEM.
+    PublicKeyFile(PathBuf),
+    /// A JSON Web Key Set.
+    Jwks {
+        /// `jwks_url`: https, or http on this machine.
+        url: Url,
+        /// `jwks_may_be_internal`: its host's name may lead to an internal address.
+        may_be_internal: bool,
+    },
+}
+
 /// Settings of the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
@@ -271,6 +309,7 @@ impl Config {
                 format: reader.get("log.format", values::log_format).unwrap_or_default(),
                 level: reader.get("log.level", values::log_level).unwrap_or_default(),
             },
+            issuers: Issuer::read_all(reader),
         }
     }
 
@@ -298,6 +337,14 @@ impl Config {
                     ),
                 );
             }
+        }
+        // An assertion names the address that it is meant for; nobody else can know another one.
+        if !self.issuers.is_empty() && http.public_url.is_none() && !http.listen.ip().is_loopback()
+        {
+            reader.refuse(
+                "http.public_url",
+                "it is missing: with an `[[issuer]]` it says which `aud` is this host's",
+            );
         }
         if http.management_listen.is_some_and(|at| at == http.listen && at.port() != 0) {
             reader.refuse(

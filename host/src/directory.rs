@@ -10,7 +10,7 @@ use std::{
 
 use exportgate_core::{
     history::NamedService,
-    id::OrgId,
+    id::{OrgId, UserId},
     name::Name,
     secret::SecretDigest,
     token::Owner,
@@ -20,20 +20,23 @@ use parking_lot::RwLock;
 
 use crate::store::{ServiceKind, StoredService, StoredUser};
 
-/// A user. The parts that can change are behind atomics, so that tokens can hold on to it.
+/// A user. The parts that can change do so in place, so that tokens and sessions can hold on to it
+/// and never see an earlier state.
 #[derive(Debug)]
 pub struct User {
     /// The row in the store.
     pub user_seq: i64,
-    /// Organization, id and name: how the user appears as the owner of tokens.
-    pub owner: Owner,
-    /// The name that is shown to people.
-    pub display_name: String,
+    names: RwLock<Names>,
     /// Where the user can be reached.
     pub email: Option<String>,
-    // Shared with the user as it was called before: whoever still holds that sees every change.
-    administrator: Arc<AtomicBool>,
-    active: Arc<AtomicBool>,
+    administrator: AtomicBool,
+    active: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Names {
+    owner: Arc<Owner>,
+    display_name: Arc<str>,
 }
 
 impl User {
@@ -42,12 +45,27 @@ impl User {
             stored;
         Self {
             user_seq,
-            owner: Owner { org_id, user_id, user_name },
-            display_name,
+            names: RwLock::new(Names {
+                owner: Arc::new(Owner { org_id, user_id, user_name }),
+                display_name: display_name.into(),
+            }),
             email,
-            administrator: Arc::new(AtomicBool::new(role == Role::Administrator)),
-            active: Arc::new(AtomicBool::new(active)),
+            administrator: AtomicBool::new(role == Role::Administrator),
+            active: AtomicBool::new(active),
         }
+    }
+
+    /// Organization, id and name: how the user appears as the owner of tokens. Organization and id
+    /// never change.
+    #[must_use]
+    pub fn owner(&self) -> Arc<Owner> {
+        Arc::clone(&self.names.read().owner)
+    }
+
+    /// The name that is shown to people.
+    #[must_use]
+    pub fn display_name(&self) -> Arc<str> {
+        Arc::clone(&self.names.read().display_name)
     }
 
     /// Whether the account is active.
@@ -75,7 +93,7 @@ impl User {
     /// The user as events name one.
     #[must_use]
     pub fn named(&self) -> NamedUser {
-        NamedUser::from(&self.owner)
+        NamedUser::from(&*self.owner())
     }
 }
 
@@ -94,6 +112,7 @@ pub struct Service {
 struct Maps {
     users: HashMap<i64, Arc<User>>,
     user_seqs_by_name: HashMap<(OrgId, String), i64>,
+    user_seqs_by_id: HashMap<(OrgId, UserId), i64>,
     services: HashMap<[u8; 32], Arc<Service>>,
     scim_keys: HashMap<[u8; 32], Arc<Service>>,
     removed: HashSet<i64>,
@@ -102,7 +121,8 @@ struct Maps {
 impl Maps {
     /// Somebody else may have the name already.
     fn forget_name(&mut self, user: &User) {
-        let name = (user.owner.org_id.clone(), user.owner.user_name.folded());
+        let owner = user.owner();
+        let name = (owner.org_id.clone(), owner.user_name.folded());
         if self.user_seqs_by_name.get(&name) == Some(&user.user_seq) {
             self.user_seqs_by_name.remove(&name);
         }
@@ -124,28 +144,24 @@ impl Directory {
     /// Follows a committed new user.
     pub fn insert_user(&self, stored: StoredUser) -> Arc<User> {
         let user = Arc::new(User::new(stored));
-        let name = (user.owner.org_id.clone(), user.owner.user_name.folded());
+        let owner = user.owner();
         let mut maps = self.0.write();
+        let name = (owner.org_id.clone(), owner.user_name.folded());
         maps.user_seqs_by_name.insert(name, user.user_seq);
+        let id = (owner.org_id.clone(), owner.user_id.clone());
+        maps.user_seqs_by_id.insert(id, user.user_seq);
         maps.users.insert(user.user_seq, Arc::clone(&user));
         user
     }
 
-    /// Follows a committed change of what a user is called. Role and state stay those that
-    /// everybody who holds the user sees.
-    pub fn update_user(&self, stored: StoredUser) -> Arc<User> {
+    /// Follows committed new names of a user.
+    pub fn rename_user(&self, user: &User, user_name: &Name, display_name: &str) {
+        let old = user.owner();
+        let owner = Owner { user_name: user_name.clone(), ..(*old).clone() };
         let mut maps = self.0.write();
-        let mut user = User::new(stored);
-        if let Some(before) = maps.users.get(&user.user_seq).cloned() {
-            user.administrator = Arc::clone(&before.administrator);
-            user.active = Arc::clone(&before.active);
-            maps.forget_name(&before);
-        }
-        let user = Arc::new(user);
-        let name = (user.owner.org_id.clone(), user.owner.user_name.folded());
-        maps.user_seqs_by_name.insert(name, user.user_seq);
-        maps.users.insert(user.user_seq, Arc::clone(&user));
-        user
+        maps.forget_name(user);
+        maps.user_seqs_by_name.insert((old.org_id.clone(), user_name.folded()), user.user_seq);
+        *user.names.write() = Names { owner: Arc::new(owner), display_name: display_name.into() };
     }
 
     /// Follows a committed removal by a directory: nobody is found by that name any more.
@@ -155,6 +171,14 @@ impl Directory {
             maps.forget_name(&user);
         }
         maps.removed.insert(user_seq);
+    }
+
+    /// The user with an id.
+    #[must_use]
+    pub fn user_by_id(&self, org_id: &OrgId, user_id: &UserId) -> Option<Arc<User>> {
+        let maps = self.0.read();
+        let user_seq = maps.user_seqs_by_id.get(&(org_id.clone(), user_id.clone()))?;
+        maps.users.get(user_seq).cloned()
     }
 
     /// The user of a row.
@@ -178,7 +202,7 @@ impl Directory {
         let mut users: Vec<_> = maps
             .users
             .values()
-            .filter(|user| org_id.is_none_or(|org_id| user.owner.org_id == *org_id))
+            .filter(|user| org_id.is_none_or(|org_id| user.owner().org_id == *org_id))
             .filter(|user| !maps.removed.contains(&user.user_seq))
             .cloned()
             .collect();

@@ -62,6 +62,8 @@ impl utoipa::Modify for SecuritySchemes {
         let key = |name| SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(name)));
         let session = ApiKey::Cookie(ApiKeyValue::new(actor::SESSION_COOKIE));
         components.add_security_scheme("session", SecurityScheme::ApiKey(session));
+        let jwt = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        components.add_security_scheme("assertion", SecurityScheme::Http(jwt));
         components.add_security_scheme("service_key", http(HttpAuthScheme::Bearer));
         components.add_security_scheme("scim_key", http(HttpAuthScheme::Bearer));
         components.add_security_scheme("service_basic", http(HttpAuthScheme::Basic));

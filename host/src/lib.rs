@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 pub mod app;
+pub mod assertion;
 pub mod check;
 pub mod checkpoint_key;
 pub mod cli;

@@ -12,6 +12,7 @@
 //! second one. Changes that wait together are committed together, each under a savepoint of its
 //! own. Validation never comes here: it reads memory ([`crate::index`]).
 
+mod assertions;
 mod backup;
 mod connection;
 mod events;

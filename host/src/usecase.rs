@@ -14,6 +14,7 @@ pub mod preview_policy;
 pub mod prove_history;
 pub mod provision_users;
 pub mod read_history;
+pub mod recognise_person;
 pub mod rename_token;
 pub mod revoke_tokens;
 pub mod seal_history;

@@ -89,14 +89,14 @@ impl Gathered {
             Reason::Allowed => EventKind::ExportAllowed(uses),
             reason => EventKind::ExportDenied(*reason, uses),
         };
-        let owner = &token.user.owner;
+        let owner = &token.user.owner();
         EventDraftRecord::from(&EventDraft {
             org_id: owner.org_id.clone(),
             at: *last_at,
             actor: Actor::Service,
             token_id: Some(token.token_id.clone()),
             label: Some(token.label.clone()),
-            owner: Some(owner.into()),
+            owner: Some((&**owner).into()),
             kind,
         })
     }

@@ -7,12 +7,14 @@
     reason = "a failed unwrap is a failed test, in helpers of tests too"
 )]
 
+mod assertions;
 mod bad_input;
 mod contract;
 mod corpus;
 mod edges;
 mod faults;
 mod history;
+mod organizations;
 mod policy;
 mod proxies;
 mod scim;

@@ -5,6 +5,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
 use crate::{
+    assertion::Issuers,
     cli::{Failure, Global, Output, ServeArgs},
     clock::Clock,
     config::{Config, Overrides},
@@ -43,6 +44,7 @@ pub fn run(args: ServeArgs, global: &Global) -> Result<(), Failure> {
         Config::load(&global.data, args.config.as_deref(), overrides).map_err(Failure::failed)?;
     if args.check_config {
         serve::tls(&config).map_err(Failure::failed)?;
+        Issuers::load(&config.issuers).map_err(Failure::failed)?;
         return if output.is_json() {
             output.document(&CheckedConfig { ok: true })
         } else {

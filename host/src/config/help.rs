@@ -13,6 +13,7 @@ fn sections() -> Vec<Section> {
             None => sections.push((section, vec![key])),
         }
     }
+    sections.push(("[issuer]", source::issuer_keys().collect()));
     sections
 }
 
@@ -21,7 +22,7 @@ fn introduction() -> String {
     format!(
         "The configuration is DIR/{CONFIG_NAME}, or the file that --config names. Each setting \
          can also be given in the environment as EXPORTGATE_<SECTION>_<KEY>, as in {example}, \
-         which wins over the file."
+         which wins over the file; issuers are in the file only, each with its own keys."
     )
 }
 

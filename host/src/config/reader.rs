@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::source::{Given, Place, Sources};
+use super::source::{Given, Place, Settings, Sources};
 use super::{ConfigErrors, values};
 
 pub(super) struct Reader {
@@ -42,6 +42,26 @@ impl Reader {
             Some((_, Place::File { file, .. })) => Some(file.with_file_name(path)),
             _ => Some(path),
         }
+    }
+
+    /// Takes each `[[issuer]]` with a reader of its own.
+    pub(super) fn each_issuer<T>(
+        &mut self,
+        read: impl Fn(&mut Self, &Place) -> Option<T>,
+    ) -> Vec<T> {
+        let issuers = std::mem::take(&mut self.sources.issuers);
+        let one = |(given, place): (Settings, Place)| {
+            let mut reader = Self::new(Sources { given, ..Sources::default() });
+            let read = read(&mut reader, &place);
+            self.sources.errors.append(&mut reader.sources.errors);
+            read
+        };
+        issuers.into_iter().filter_map(one).collect()
+    }
+
+    /// A mistake of no single setting.
+    pub(super) fn refuse_at(&mut self, what: &str, place: &Place, mistake: &str) {
+        self.sources.errors.push(format!("`{what}` {place}: {mistake}"));
     }
 
     pub(super) fn refuse(&mut self, name: &str, mistake: &str) {

@@ -30,6 +30,20 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("log.level", Kind::Text),
 ];
 
+/// Keys of each `[[issuer]]`. They are in the file only: an environment has no lists of tables.
+const ISSUER_KEYS: &[&str] = &[
+    "issuer.issuer",
+    "issuer.org_id",
+    "issuer.certificate_file",
+    "issuer.public_key_file",
+    "issuer.jwks_url",
+    "issuer.jwks_may_be_internal",
+    "issuer.key_id",
+    "issuer.gives_roles",
+    "issuer.salesforce_org",
+];
+const ISSUER: &str = "issuer";
+
 /// Variables that begin like settings and are none: they belong to the command line.
 const OTHER_VARIABLES: &[&str] =
     &["EXPORTGATE_DATA", "EXPORTGATE_SERVICE_KEY", "EXPORTGATE_URL", "EXPORTGATE_CONFIG_HOME"];
@@ -86,10 +100,15 @@ impl fmt::Display for Place {
     }
 }
 
+/// What is given by name, with its places.
+pub(super) type Settings = BTreeMap<&'static str, (Given, Place)>;
+
 /// What is given, and the mistakes found while collecting it.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
-    pub(super) given: BTreeMap<&'static str, (Given, Place)>,
+    pub(super) given: Settings,
+    /// Each `[[issuer]]` with its own place.
+    pub(super) issuers: Vec<(Settings, Place)>,
     pub(super) errors: Vec<String>,
 }
 
@@ -122,6 +141,16 @@ impl Sources {
             let name = section.get_ref();
             let here = place(section.span());
             match value.get_ref() {
+                DeValue::Array(items) if name == ISSUER => {
+                    for item in items {
+                        self.read_issuer(item, place);
+                    }
+                }
+                _ if name == ISSUER => {
+                    self.errors.push(format!(
+                        "`{ISSUER}` {here} can be there several times, write `[[{ISSUER}]]`"
+                    ));
+                }
                 DeValue::Table(keys) if is_section(name) => {
                     for (key, value) in keys {
                         self.read_key(&format!("{name}.{}", key.get_ref()), key, value, place);
@@ -129,7 +158,11 @@ impl Sources {
                 }
                 DeValue::Table(_) | DeValue::Array(_) if !is_section(name) => {
                     let likeness = |section: &str| likeness(name, section);
-                    let meant = suggestion(sections(), likeness, |section| format!("[{section}]"));
+                    let known = sections().chain([ISSUER]);
+                    let meant = suggestion(known, likeness, |section| match section {
+                        ISSUER => format!("[[{ISSUER}]]"),
+                        section => format!("[{section}]"),
+                    });
                     self.errors.push(format!("unknown section `[{name}]` {here}{meant}"));
                 }
                 _ if is_section(name) => {
@@ -138,6 +171,30 @@ impl Sources {
                 _ => self.unknown_key(name, &here),
             }
         }
+    }
+
+    fn read_issuer(&mut self, item: &Spanned<DeValue<'_>>, place: &dyn Fn(Range<usize>) -> Place) {
+        let here = place(item.span());
+        let DeValue::Table(keys) = item.get_ref() else {
+            self.errors.push(format!("`{ISSUER}` {here} is a section, write `[[{ISSUER}]]`"));
+            return;
+        };
+        let mut issuer = Settings::new();
+        for (key, value) in keys {
+            let (name, here) = (format!("{ISSUER}.{}", key.get_ref()), place(key.span()));
+            match ISSUER_KEYS.iter().find(|known| **known == name) {
+                Some(known) => {
+                    issuer.insert(known, (from_toml(value.get_ref()), here));
+                }
+                None => {
+                    let likeness = |known: &str| likeness(&name, known);
+                    let known = ISSUER_KEYS.iter().copied();
+                    let meant = suggestion(known, likeness, str::to_owned);
+                    self.errors.push(format!("unknown key `{name}` {here}{meant}"));
+                }
+            }
+        }
+        self.issuers.push((issuer, here));
     }
 
     fn read_key(
@@ -223,6 +280,11 @@ pub(super) fn variable(setting: &str) -> String {
 /// Every setting, `section.key`, in the order in which they are shown.
 pub(super) fn settings() -> impl Iterator<Item = &'static str> {
     SETTINGS.iter().map(|(setting, _)| *setting)
+}
+
+/// Every key of an `[[issuer]]`.
+pub(super) fn issuer_keys() -> impl Iterator<Item = &'static str> {
+    ISSUER_KEYS.iter().filter_map(|setting| Some(setting.split_once('.')?.1))
 }
 
 fn likeness(one: &str, other: &str) -> f64 {

@@ -362,3 +362,103 @@ fn all_mistakes_are_told_at_once() {
     let (config, _) = load(toml, &[("EXPORTGATE_LOGS", "1")], None);
     assert_eq!(config.unwrap_err().len(), 4);
 }
+
+#[test]
+fn issuers_are_read_with_their_keys() {
+    let toml = r#"
+        [[issuer]]
+        issuer = "https://acme.my.salesforce.com"
+        org_id = "acme"
+        certificate_file = "acme.pem"
+        key_id = "Exportgate"
+        gives_roles = true
+        salesforce_org = "00D5g000000AbCdEAK"
+        [[issuer]]
+        issuer = "https://login.example.com"
+        org_id = "default"
+        jwks_url = "https://login.example.com/keys"
+        jwks_may_be_internal = true
+        [[issuer]]
+        issuer = "b"
+        org_id = "default"
+        jwks_url = "http://[::1]:8000/keys"
+    "#;
+    let (config, file) = load(toml, &[], None);
+    let [acme, login, b] = <[Issuer; 3]>::try_from(config.unwrap().issuers).unwrap();
+    let certificate = Path::new(&file).with_file_name("acme.pem");
+    assert_eq!(acme.keys, IssuerKeys::CertificateFile(certificate));
+    assert_eq!((acme.org_id.as_str(), acme.gives_roles), ("acme", true));
+    assert_eq!(acme.key_id.as_deref(), Some("Exportgate"));
+    assert!(matches!(login.keys, IssuerKeys::Jwks { may_be_internal: true, .. }));
+    assert!(!login.gives_roles && login.salesforce_org.is_none());
+    assert!(matches!(b.keys, IssuerKeys::Jwks { may_be_internal: false, .. }));
+}
+
+#[test]
+fn what_is_wrong_with_an_issuer_is_told_with_its_line() {
+    check_wrong(
+        "[[issuer]]\nissuer = 'a'\norg_id = 'b'\npublic_key_fle = 'k'\ngives_roles = 'yes'",
+        &[],
+        &[
+            "unknown key `issuer.public_key_fle` in FILE, line 4; did you mean \
+             `issuer.public_key_file`?",
+            "`[[issuer]]` in FILE, line 1: it needs exactly one of `issuer.certificate_file`, \
+             `issuer.public_key_file` and `issuer.jwks_url`",
+            "`issuer.gives_roles` in FILE, line 5: `yes` is neither `true` nor `false`",
+        ],
+    );
+    check_wrong(
+        "[[issuer]]\njwks_url = 'https://a/'\nkey_id = 'x'\nsalesforce_org = '00X'\norg_id = 'a b'",
+        &[],
+        &[
+            "`[[issuer]]` in FILE, line 1: `issuer.issuer` is missing",
+            "`issuer.key_id` in FILE, line 3: a key set names its keys itself; leave it out with \
+             `issuer.jwks_url`",
+            "`issuer.org_id` in FILE, line 5: `a b` is not an identifier of 1 to 64 letters, \
+             digits, `_` and `-`",
+            "`issuer.salesforce_org` in FILE, line 4: `00X` is not a Salesforce organization id: \
+             00D and 12 or 15 more characters",
+        ],
+    );
+    let twice = "[[issuer]]\nissuer = 'a'\norg_id = 'b'\npublic_key_file = 'k'\n";
+    check_wrong(
+        &twice.repeat(2),
+        &[],
+        &["`issuer.issuer` in FILE, line 6: it names the same issuer as another `[[issuer]]`"],
+    );
+    check_wrong(
+        "[issuer]\nissuer = 'a'",
+        &[],
+        &["`issuer` in FILE, line 1 can be there several times, write `[[issuer]]`"],
+    );
+    check_wrong(
+        "[[isuer]]\nissuer = 'a'",
+        &[],
+        &["unknown section `[isuer]` in FILE, line 1; did you mean `[[issuer]]`?"],
+    );
+    let public = format!("[http]\nlisten = '0.0.0.0:1'\nbehind_tls_proxy = true\n{twice}");
+    check_wrong(
+        &public,
+        &[],
+        &["`http.public_url`: it is missing: with an `[[issuer]]` it says which `aud` is this \
+           host's"],
+    );
+}
+
+#[test]
+fn keys_come_over_https_or_from_this_machine() {
+    for url in [
+        "http://example.com/keys",
+        "http://169.254.169.254/",
+        "ftp://a/",
+        "file:///etc/passwd",
+        "https://a:b@c/",
+        "https://a/#b",
+        "keys",
+        "http://127.0.0.1.example.com/",
+    ] {
+        let toml = format!("[[issuer]]\nissuer = 'a'\norg_id = 'b'\njwks_url = '{url}'");
+        let errors = load(&toml, &[], None).0.unwrap_err();
+        assert!(errors[0].starts_with("`issuer.jwks_url` in "), "{url}: {errors:?}");
+    }
+}

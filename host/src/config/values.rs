@@ -4,8 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use exportgate_core::id::OrgId;
 use http::Uri;
 use ipnet::IpNet;
+use reqwest::Url;
 
 use super::source::Given;
 use super::{Audit, LogFormat, LogLevel};
@@ -116,6 +118,49 @@ pub(super) fn public_url(given: &Given) -> Parsed<String> {
     match authority.port_u16() {
         None | Some(0) if has_port => Err(wrong("has no good port")),
         port => Ok(origin::written(scheme, authority.host(), port)),
+    }
+}
+
+/// A word that is compared and never shown to anybody else.
+pub(super) fn issuer_name(given: &Given) -> Parsed<String> {
+    let text = text(given)?;
+    if text.is_empty() || text.len() > 512 || text.chars().any(char::is_control) {
+        return Err(format!("`{text}` is empty, very long or has control characters"));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn org_id(given: &Given) -> Parsed<OrgId> {
+    let text = text(given)?;
+    OrgId::parse(text).map_err(|error| format!("`{text}` is {error}"))
+}
+
+pub(super) fn salesforce_org(given: &Given) -> Parsed<String> {
+    let text = text(given)?;
+    let good = matches!(text.len(), 15 | 18)
+        && text.starts_with("00D")
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    good.then(|| text.to_owned()).ok_or_else(|| {
+        format!("`{text}` is not a Salesforce organization id: 00D and 12 or 15 more characters")
+    })
+}
+
+/// https, or http on this machine: keys that somebody could exchange on the way are worth nothing.
+pub(super) fn jwks_url(given: &Given) -> Parsed<Url> {
+    let text = text(given)?;
+    let wrong = |what: &str| format!("`{text}` {what}");
+    let url = Url::parse(text).map_err(|_| wrong("is not a URL"))?;
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return Err(wrong("has a user name, a password or a fragment"));
+    }
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let is_local =
+        host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    match url.scheme() {
+        "https" if !host.is_empty() => Ok(url),
+        "http" if is_local => Ok(url),
+        _ => Err(wrong("is not an https URL (http is for this machine only)")),
     }
 }
 

@@ -13,15 +13,20 @@ use exportgate_core::{
     wire::ActorRecord,
 };
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
+use tracing::info;
 
 use super::{client_address, problem::Problem};
 use crate::{
     app::App,
+    assertion,
     directory::{Service, User},
     net::Peer,
     origin::OwnOrigin,
     session::digest_of,
-    usecase::read_history::Scope,
+    usecase::{
+        read_history::Scope,
+        recognise_person::{NotRecognised, recognise_person},
+    },
 };
 
 /// The cookie that refers to a session. The prefix makes browsers insist on `Secure`, on the
@@ -30,27 +35,27 @@ pub const SESSION_COOKIE: &str = "__Host-exportgate";
 
 /// Whoever is calling.
 pub enum Actor {
-    /// A person who is signed in, with the session's digest.
-    User(Arc<User>, [u8; 32]),
+    /// A person who is signed in with the session of this digest, or whom an assertion names.
+    User(Arc<User>, Option<[u8; 32]>),
     /// An export service.
     Service(Arc<Service>),
     /// The operator, on the local socket.
     Operator,
 }
 
-/// The signed-in person.
+/// The signed-in person, or the one whom an assertion names.
 pub struct SignedIn {
     /// Who it is.
     pub user: Arc<User>,
-    /// The session's digest.
-    pub session: [u8; 32],
+    /// The session's digest; none with an assertion.
+    pub session: Option<[u8; 32]>,
 }
 
 impl SignedIn {
     /// The person's own history.
     #[must_use]
     pub fn own_scope(&self) -> Scope {
-        Scope::Own(self.user.owner.user_id.clone())
+        Scope::Own(self.user.owner().user_id.clone())
     }
 
     /// All of the organization's history.
@@ -72,13 +77,13 @@ impl Administrator {
     /// The organization that is administered.
     #[must_use]
     pub fn org_id(&self) -> OrgId {
-        self.0.owner.org_id.clone()
+        self.0.owner().org_id.clone()
     }
 
     /// The person as the actor of events.
     #[must_use]
     pub fn as_actor(&self) -> ActorRecord {
-        ActorRecord::from(&history::Actor::user(&self.0.owner))
+        ActorRecord::from(&history::Actor::user(&self.0.owner()))
     }
 }
 
@@ -92,7 +97,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match authenticate(parts, app)? {
+        match authenticate(parts, app).await? {
             Actor::User(user, session) => Ok(Self { user, session }),
             Actor::Service(_) | Actor::Operator => Err(not_permitted("a signed-in user")),
         }
@@ -115,7 +120,7 @@ impl FromRequestParts<Arc<App>> for AskingService {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match authenticate(parts, app)? {
+        match authenticate(parts, app).await? {
             Actor::Service(service) => Ok(Self(service)),
             Actor::User(..) | Actor::Operator => {
                 Err(not_permitted("an export service with its service key"))
@@ -128,7 +133,7 @@ impl FromRequestParts<Arc<App>> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match authenticate(parts, app)? {
+        match authenticate(parts, app).await? {
             Actor::Operator => Ok(Self),
             _ => Err(not_permitted("the operator on the local socket")),
         }
@@ -140,7 +145,7 @@ fn not_permitted(who: &str) -> Problem {
 }
 
 /// Turns a request's credential into an actor.
-fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
+async fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
     let peer = parts.extensions.get::<Peer>();
     match Credential::read(&parts.headers)? {
         Credential::Session(ticket) => {
@@ -149,7 +154,12 @@ fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
                 Problem::new(Code::CredentialInvalid, "the session is over; sign in again")
             })?;
             check_same_origin(parts, &app.own_origin)?;
-            Ok(Actor::User(user, session))
+            Ok(Actor::User(user, Some(session)))
+        }
+        // No rule about origins here: no browser sends it along by itself.
+        Credential::Bearer(credential) if assertion::is_meant(credential) => {
+            let user = person(parts, app, credential).await?;
+            Ok(Actor::User(user, None))
         }
         Credential::Bearer(key) => service(app, parts, key, None).map(Actor::Service),
         Credential::Basic { name, password } => {
@@ -160,6 +170,31 @@ fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
             Err(Problem::new(Code::CredentialMissing, "this route needs to know who is calling"))
         }
     }
+}
+
+/// The person whom an assertion names. Whoever presents one that is not accepted learns nothing
+/// about the reason, which the log tells by a stable name.
+async fn person(parts: &Parts, app: &App, assertion: &str) -> Result<Arc<User>, Problem> {
+    let judged = app.issuers.judge(assertion, &app.public_url, app.clock.now()).await;
+    let recognised = match judged {
+        Ok(asserted) => recognise_person(app, asserted).await,
+        Err(refusal) => Err(NotRecognised::Refused(refusal)),
+    };
+    match recognised {
+        Ok(user) => Ok(user),
+        Err(NotRecognised::Failed(failure)) => Err(failure.into()),
+        Err(NotRecognised::Refused(refusal)) => {
+            app.limiter.failure(client_address::client(parts, app))?;
+            info!(reason = refusal.name(), "an assertion is not accepted");
+            Err(invalid_bearer("the assertion is not accepted"))
+        }
+    }
+}
+
+fn invalid_bearer(detail: &str) -> Problem {
+    let challenge = "Bearer realm=\"Exportgate\", error=\"invalid_token\"";
+    Problem::new(Code::CredentialInvalid, detail)
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }
 
 /// The export service with this key. `service_id` is the name in HTTP Basic.
@@ -187,10 +222,7 @@ pub fn service(
         Some(service) => Ok(service),
         None => {
             app.limiter.failure(client_address::client(parts, app))?;
-            let detail = "the service key is wrong or revoked";
-            let challenge = "Bearer realm=\"Exportgate\", error=\"invalid_token\"";
-            Err(Problem::new(Code::CredentialInvalid, detail)
-                .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)))
+            Err(invalid_bearer("the service key is wrong or revoked"))
         }
     }
 }

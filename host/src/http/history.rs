@@ -162,7 +162,7 @@ pub struct EventList {
 
 /// Reads events: as a page of JSON, or everything that matches as `text/csv` or
 /// `application/x-ndjson`.
-#[utoipa::path(get, path = "/v1/history", tag = "history", security(("session" = [])), params(ScopeQuery, FilterQuery, PageQuery), responses(
+#[utoipa::path(get, path = "/v1/history", tag = "history", security(("session" = []), ("assertion" = [])), params(ScopeQuery, FilterQuery, PageQuery), responses(
     (status = 200, content((EventList = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))),
     ToStrangers, OfQuery, ByStoreOrEngine,
 ))]
@@ -174,7 +174,7 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let scope = query.scope.of(&signed_in)?;
     let reader = format!("{} {:?}", signed_in.user.user_seq, scope);
-    let org_id = signed_in.user.owner.org_id.clone();
+    let org_id = signed_in.user.owner().org_id.clone();
     respond(app, &headers, org_id, &scope, &reader, query.filter, query.page).await
 }
 

@@ -81,8 +81,8 @@ pub async fn introspect(
     let token = decision.token.filter(|_| decision.reason.is_allowed());
     Ok(Json(token.map_or_else(Introspection::default, |token| Introspection {
         active: true,
-        sub: Some(token.user.owner.user_id.to_string()),
-        username: Some(token.user.owner.user_name.to_string()),
+        sub: Some(token.user.owner().user_id.to_string()),
+        username: Some(token.user.owner().user_name.to_string()),
         iat: Some(token.created_at.unix_seconds()),
         exp: token.expires_at.map(Timestamp::unix_seconds),
         iss: Some(app.public_url.clone()),

@@ -129,17 +129,17 @@ pub struct Applied {
 }
 
 /// The policy of the user's organization.
-#[utoipa::path(get, path = "/v1/policy", tag = "policy", security(("session" = [])), responses(
+#[utoipa::path(get, path = "/v1/policy", tag = "policy", security(("session" = []), ("assertion" = [])), responses(
     (status = 200, body = PolicyBody, headers(("etag" = String, description = "the version in quotation marks"))),
     ToStrangers, ByStore,
 ))]
 pub async fn read(State(app): State<Arc<App>>, signed_in: SignedIn) -> Result<PolicyBody, Problem> {
-    let org_id = signed_in.user.owner.org_id.clone();
+    let org_id = signed_in.user.owner().org_id.clone();
     Ok(change_policy::read_policy(&app, org_id).await?.into())
 }
 
 /// Changes the policy. It binds new tokens only.
-#[utoipa::path(put, path = "/v1/policy", tag = "policy", security(("session" = [])), request_body = PolicyRecord,
+#[utoipa::path(put, path = "/v1/policy", tag = "policy", security(("session" = []), ("assertion" = [])), request_body = PolicyRecord,
     params(("if-match" = String, Header, description = "the version that the caller saw, in quotation marks")), responses(
     (status = 200, body = PolicyBody),
     ToStrangers, OfBody, OfVersion, OfPolicy, ByStoreOrEngine,
@@ -156,7 +156,7 @@ pub async fn change(
 }
 
 /// Tells what a policy would change now. Nothing is changed.
-#[utoipa::path(post, path = "/v1/policy/preview", tag = "policy", security(("session" = [])), request_body = PreviewRequest, responses(
+#[utoipa::path(post, path = "/v1/policy/preview", tag = "policy", security(("session" = []), ("assertion" = [])), request_body = PreviewRequest, responses(
     (status = 200, body = PolicyPreview),
     ToStrangers, OfBody, OfPolicy, ByStoreOrEngine,
 ))]
@@ -171,7 +171,7 @@ pub async fn preview(
 }
 
 /// Applies the policy's maximum to existing tokens, as the preview shows it.
-#[utoipa::path(post, path = "/v1/policy/apply-to-existing", tag = "policy", security(("session" = [])), request_body = ApplyRequest,
+#[utoipa::path(post, path = "/v1/policy/apply-to-existing", tag = "policy", security(("session" = []), ("assertion" = [])), request_body = ApplyRequest,
     params(("if-match" = String, Header, description = "the version that the caller saw, in quotation marks")), responses(
     (status = 200, body = Applied),
     ToStrangers, OfBody, OfVersion, OfApplication, ByStoreOrEngine,

@@ -27,8 +27,15 @@ macro_rules! refusals {
 }
 
 refusals! {
-    /// Of a route for signed-in people.
-    ToStrangers = [CredentialMissing, CredentialInvalid, ActorNotPermitted];
+    /// Of a route for signed-in people. An assertion is noted in the store, and failures are
+    /// counted.
+    ToStrangers = [
+        CredentialMissing,
+        CredentialInvalid,
+        ActorNotPermitted,
+        RateLimited,
+        StoreUnavailable
+    ];
     /// Of a sign-in.
     OfSignInCode = [CredentialInvalid];
     /// Of a route whose query or header can be wrong.

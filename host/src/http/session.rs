@@ -54,10 +54,10 @@ pub struct Me {
 impl Me {
     fn new(user: &User) -> Self {
         Self {
-            user_id: user.owner.user_id.to_string(),
-            user_name: user.owner.user_name.to_string(),
-            display_name: user.display_name.clone(),
-            org_id: user.owner.org_id.to_string(),
+            user_id: user.owner().user_id.to_string(),
+            user_name: user.owner().user_name.to_string(),
+            display_name: user.display_name().to_string(),
+            org_id: user.owner().org_id.to_string(),
             role: user.role().as_str(),
         }
     }
@@ -106,12 +106,16 @@ pub async fn sign_out(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
 ) -> Result<Response, Problem> {
-    usecase::sign_out(&app, signed_in.session).await?;
+    let session = signed_in.session.ok_or_else(|| {
+        let detail = "there is no session to end: an assertion is good for one request";
+        Problem::new(Code::ActorNotPermitted, detail)
+    })?;
+    usecase::sign_out(&app, session).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0)?)]).into_response())
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/v1/me", tag = "session", security(("session" = [])), responses(
+#[utoipa::path(get, path = "/v1/me", tag = "session", security(("session" = []), ("assertion" = [])), responses(
     (status = 200, body = Me),
     ToStrangers,
 ))]

@@ -113,7 +113,7 @@ pub struct ListQuery {
 }
 
 /// Creates a token.
-#[utoipa::path(post, path = "/v1/tokens", tag = "tokens", security(("session" = [])), request_body = Draft, responses(
+#[utoipa::path(post, path = "/v1/tokens", tag = "tokens", security(("session" = []), ("assertion" = [])), request_body = Draft, responses(
     (status = 201, body = Created),
     ToStrangers, OfBody, OfDraft, ByStoreOrEngine,
 ))]
@@ -127,7 +127,7 @@ pub async fn create(
 }
 
 /// Lists own tokens.
-#[utoipa::path(get, path = "/v1/tokens", tag = "tokens", security(("session" = [])), params(ListQuery), responses(
+#[utoipa::path(get, path = "/v1/tokens", tag = "tokens", security(("session" = []), ("assertion" = [])), params(ListQuery), responses(
     (status = 200, body = TokenList),
     ToStrangers, OfQuery, ByStore,
 ))]
@@ -169,7 +169,7 @@ pub async fn list(
 }
 
 /// One own token.
-#[utoipa::path(get, path = "/v1/tokens/{token_id}", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), responses(
+#[utoipa::path(get, path = "/v1/tokens/{token_id}", tag = "tokens", security(("session" = []), ("assertion" = [])), params(("token_id" = String, Path)), responses(
     (status = 200, body = TokenView),
     ToStrangers, OfTokenId, ByStore,
 ))]
@@ -182,7 +182,7 @@ pub async fn get(
 }
 
 /// Renames an own token.
-#[utoipa::path(patch, path = "/v1/tokens/{token_id}", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), request_body = Rename, responses(
+#[utoipa::path(patch, path = "/v1/tokens/{token_id}", tag = "tokens", security(("session" = []), ("assertion" = [])), params(("token_id" = String, Path)), request_body = Rename, responses(
     (status = 200, body = TokenView),
     ToStrangers, OfBody, OfTokenId, OfLabel, ByStoreOrEngine,
 ))]
@@ -197,7 +197,7 @@ pub async fn rename(
 }
 
 /// Revokes an own token. Repeating it answers the same and adds no event.
-#[utoipa::path(post, path = "/v1/tokens/{token_id}/revoke", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), responses(
+#[utoipa::path(post, path = "/v1/tokens/{token_id}/revoke", tag = "tokens", security(("session" = []), ("assertion" = [])), params(("token_id" = String, Path)), responses(
     (status = 200, body = TokenView),
     ToStrangers, OfTokenId, OfLength, ByStoreOrEngine,
 ))]
@@ -210,7 +210,7 @@ pub async fn revoke(
 }
 
 /// Revokes all own active tokens in one commit.
-#[utoipa::path(post, path = "/v1/tokens/revoke-all", tag = "tokens", security(("session" = [])), responses(
+#[utoipa::path(post, path = "/v1/tokens/revoke-all", tag = "tokens", security(("session" = []), ("assertion" = [])), responses(
     (status = 200, body = RevokedAll),
     ToStrangers, OfLength, ByStoreOrEngine,
 ))]
@@ -223,7 +223,7 @@ pub async fn revoke_all(
 }
 
 /// The uses of an own token over the last 28 UTC days.
-#[utoipa::path(get, path = "/v1/tokens/{token_id}/uses", tag = "tokens", security(("session" = [])), params(("token_id" = String, Path)), responses(
+#[utoipa::path(get, path = "/v1/tokens/{token_id}/uses", tag = "tokens", security(("session" = []), ("assertion" = [])), params(("token_id" = String, Path)), responses(
     (status = 200, body = TokenUses),
     ToStrangers, OfTokenId, ByStore,
 ))]

@@ -17,6 +17,7 @@ const APPLICATION_ID: i64 = 0x5867_6174;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0001_start.sql")),
     M::up(include_str!("../../migrations/0002_scim.sql")),
+    M::up(include_str!("../../migrations/0003_assertions.sql")),
 ];
 
 /// Why the database cannot be opened, in sentences for the operator.

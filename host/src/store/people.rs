@@ -66,6 +66,34 @@ impl StoredUser {
         rows.map(|row| Self::from_row(row?)).collect()
     }
 
+    /// The user of a row.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn of_row(connection: &Connection, user_seq: i64) -> Result<Option<Self>, StoreError> {
+        let sql = format!("{SELECT} WHERE user_seq = ?1");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let row = statement.query_row([user_seq], |row| Row::try_from(row)).optional()?;
+        row.map(Self::from_row).transpose()
+    }
+
+    /// The user of an organization with this id.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn with_id(
+        connection: &Connection,
+        org_id: &OrgId,
+        user_id: &UserId,
+    ) -> Result<Option<Self>, StoreError> {
+        let sql = format!("{SELECT} WHERE org_id = ?1 AND user_id = ?2");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let row = statement
+            .query_row((org_id.as_str(), user_id.as_str()), |row| Row::try_from(row))
+            .optional()?;
+        row.map(Self::from_row).transpose()
+    }
+
     /// The user of an organization with this name, compared without case.
     ///
     /// # Errors
@@ -131,6 +159,24 @@ impl Tx<'_> {
     pub fn set_user_active(&mut self, user_seq: i64, active: bool) -> Result<(), StoreError> {
         self.prepare_cached("UPDATE users SET active = ?2 WHERE user_seq = ?1")?
             .execute((user_seq, active))?;
+        Ok(())
+    }
+
+    /// Stores a user's names; the caller has made sure that the user name is free.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn set_user_names(
+        &mut self,
+        user_seq: i64,
+        user_name: &Name,
+        display_name: &str,
+    ) -> Result<(), StoreError> {
+        self.prepare_cached(
+            "UPDATE users SET user_name = ?2, user_name_folded = ?3, display_name = ?4
+             WHERE user_seq = ?1",
+        )?
+        .execute((user_seq, user_name.as_str(), user_name.folded(), display_name))?;
         Ok(())
     }
 

@@ -33,7 +33,7 @@ pub async fn create_token(
     let (index, clock, metrics) = (Arc::clone(&app.index), app.clock.clone(), app.metrics.clone());
     let created = app.store.write(move |tx| {
         let now = clock.now();
-        let policy = tx.organization(&user.owner.org_id)?.policy.policy.into();
+        let policy = tx.organization(&user.owner().org_id)?.policy.policy.into();
         let n_active = StoredToken::n_active(tx, user.user_seq, now)?;
         let facts = CreateTokenFacts { owner: owner_record(&user), policy, n_active };
         let input = CreateTokenInput { draft, facts, now, random_bytes: random };

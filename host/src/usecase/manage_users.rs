@@ -121,15 +121,14 @@ pub async fn set_role(
     let (ours, clock) = (Arc::clone(&user), app.clock.clone());
     app.store
         .write(move |tx| {
-            let owner = &ours.owner;
-            let stored = StoredUser::find(tx, &owner.org_id, &owner.user_name)?;
+            let stored = StoredUser::of_row(tx, ours.user_seq)?;
             let Some(old_role) = stored.map(|stored| stored.role).filter(|old| *old != new_role)
             else {
                 return Ok(());
             };
             tx.set_user_role(ours.user_seq, new_role)?;
             let kind = EventKind::UserRoleChanged { user: ours.named(), old_role, new_role };
-            let org_id = ours.owner.org_id.clone();
+            let org_id = ours.owner().org_id.clone();
             let event = EventDraft::about_organization(org_id, Actor::Operator, kind, clock.now());
             tx.append((&event).into())?;
             tx.after_commit(move || ours.set_role(new_role));

@@ -33,7 +33,7 @@ pub async fn show_activity(app: &App, question: Question) -> Result<Days, Failur
     });
     let (mut days, org_id, filter) = read.await?;
     app.uses.for_each_open(|token, day, uses| {
-        let owner = &token.user.owner;
+        let owner = &token.user.owner();
         if owner.org_id == org_id
             && filter.user_id.as_deref().is_none_or(|id| id == owner.user_id.as_str())
             && filter.token_id.as_deref().is_none_or(|id| id == token.token_id.as_str())

@@ -37,7 +37,7 @@ pub async fn sign_in(app: &App, code: &str) -> Result<(Arc<User>, Ticket), Failu
             StoredSession { digest, user_seq: user.user_seq, created_at: now, last_seen_at: now };
         tx.insert_session(&session)?;
         let event = EventDraft::about_organization(
-            user.owner.org_id.clone(),
+            user.owner().org_id.clone(),
             Actor::User(user.named()),
             EventKind::UserSignedIn,
             now,

@@ -88,7 +88,7 @@ pub async fn validate_export(app: &App, presented: &Presented<'_>) -> Result<Dec
         well_formed: secret.is_some(),
         ..token.as_ref().map_or_else(Facts::default, |token| {
             let active = token.user.is_active();
-            gather(presented.asker.org_id(), presented.user_name, &token.user.owner, active)
+            gather(presented.asker.org_id(), presented.user_name, &token.user.owner(), active)
         })
     };
     let revoked_at = token.as_ref().and_then(|token| token.revoked_at);

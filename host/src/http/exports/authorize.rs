@@ -131,7 +131,7 @@ fn appended_path(uri: &Uri) -> Option<String> {
 }
 
 fn name_owner(headers: &mut HeaderMap, user: &User, token_id: &str) {
-    let owner = &user.owner;
+    let owner = &user.owner();
     for (name, value) in [
         (X_USER, owner.user_id.as_str()),
         (X_USER_NAME, &encoded(&owner.user_name)),

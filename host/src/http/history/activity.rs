@@ -40,7 +40,7 @@ pub struct Activity {
 /// Adds up exports per UTC day. The days of `from` and `to` count whole; without `from` it is the
 /// last 28 days up to `to`, without `to` up to today; at most 366 days. Exports whose events were
 /// removed after `keep_days` still count.
-#[utoipa::path(get, path = "/v1/history/activity", tag = "history", security(("session" = [])), params(ScopeQuery, FilterQuery), responses(
+#[utoipa::path(get, path = "/v1/history/activity", tag = "history", security(("session" = []), ("assertion" = [])), params(ScopeQuery, FilterQuery), responses(
     (status = 200, body = Activity),
     ToStrangers, OfQuery, ByStore,
 ))]
@@ -50,7 +50,7 @@ pub async fn read(
     Query(query): Query<ActivityQuery>,
 ) -> Result<Json<Activity>, Problem> {
     let scope = query.scope.of(&signed_in)?;
-    let org_id = signed_in.user.owner.org_id.clone();
+    let org_id = signed_in.user.owner().org_id.clone();
     let question = Question::new(org_id, &scope, query.filter.filter()?)?;
     let days = show_activity(&app, question).await?;
     Ok(Json(Activity { days: days.iter().map(DayOfUses::from).collect() }))

@@ -38,7 +38,7 @@ pub struct CheckpointBody {
 }
 
 /// The checkpoint of the history as it is now; with `Accept: text/plain` the signed note alone.
-#[utoipa::path(get, path = "/v1/history/checkpoint", tag = "history", security(("session" = [])), responses(
+#[utoipa::path(get, path = "/v1/history/checkpoint", tag = "history", security(("session" = []), ("assertion" = [])), responses(
     (status = 200, content((CheckpointBody = "application/json"), (String = "text/plain"))),
     ToStrangers, ByStore,
 ))]
@@ -47,7 +47,7 @@ pub async fn checkpoint(
     signed_in: SignedIn,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let org_id = signed_in.user.owner.org_id.clone();
+    let org_id = signed_in.user.owner().org_id.clone();
     let signed = prove_history::checkpoint(&app, org_id).await?;
     Ok(checkpoint_response(signed, &headers))
 }
@@ -95,7 +95,7 @@ pub struct InclusionBody {
 }
 
 /// Proves that an event is in the tree: an own one, or for administrators any.
-#[utoipa::path(get, path = "/v1/history/proof/inclusion", tag = "history", security(("session" = [])), params(InclusionQuery), responses(
+#[utoipa::path(get, path = "/v1/history/proof/inclusion", tag = "history", security(("session" = []), ("assertion" = [])), params(InclusionQuery), responses(
     (status = 200, body = InclusionBody),
     ToStrangers, OfQuery, OfSequence, ByStore,
 ))]
@@ -105,7 +105,7 @@ pub async fn prove_inclusion(
     Query(query): Query<InclusionQuery>,
 ) -> Result<Json<InclusionBody>, Problem> {
     let scope = signed_in.all_scope().unwrap_or_else(|_| signed_in.own_scope());
-    let org_id = signed_in.user.owner.org_id.clone();
+    let org_id = signed_in.user.owner().org_id.clone();
     let InclusionQuery { sequence, size } = query;
     let proven = prove_history::prove_inclusion(&app, org_id, scope, sequence, size).await?;
     let prove_history::InclusionProof { size, leaf, proof } = proven;
@@ -135,7 +135,7 @@ pub struct ConsistencyBody {
 }
 
 /// Proves that nothing of an earlier tree was changed or removed. It tells nothing of any event.
-#[utoipa::path(get, path = "/v1/history/proof/consistency", tag = "history", security(("session" = [])), params(ConsistencyQuery), responses(
+#[utoipa::path(get, path = "/v1/history/proof/consistency", tag = "history", security(("session" = []), ("assertion" = [])), params(ConsistencyQuery), responses(
     (status = 200, body = ConsistencyBody),
     ToStrangers, OfQuery, ByStore,
 ))]
@@ -144,7 +144,7 @@ pub async fn prove_consistency(
     signed_in: SignedIn,
     Query(query): Query<ConsistencyQuery>,
 ) -> Result<Json<ConsistencyBody>, Problem> {
-    let org_id = signed_in.user.owner.org_id.clone();
+    let org_id = signed_in.user.owner().org_id.clone();
     let ConsistencyQuery { from, to } = query;
     let (to, proof) = prove_history::prove_consistency(&app, org_id, from, to).await?;
     Ok(Json(ConsistencyBody { from, to, proof }))

@@ -34,11 +34,11 @@ pub struct UserBody {
 impl From<&User> for UserBody {
     fn from(user: &User) -> Self {
         Self {
-            user_id: user.owner.user_id.to_string(),
-            user_name: user.owner.user_name.to_string(),
-            display_name: user.display_name.clone(),
+            user_id: user.owner().user_id.to_string(),
+            user_name: user.owner().user_name.to_string(),
+            display_name: user.display_name().to_string(),
             email: user.email.clone(),
-            org_id: user.owner.org_id.to_string(),
+            org_id: user.owner().org_id.to_string(),
             role: user.role().as_str(),
             active: user.is_active(),
         }
