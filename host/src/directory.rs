@@ -27,8 +27,6 @@ pub struct User {
     /// The row in the store.
     pub user_seq: i64,
     names: RwLock<Names>,
-    /// Where the user can be reached.
-    pub email: Option<String>,
     administrator: AtomicBool,
     active: AtomicBool,
 }
@@ -37,6 +35,7 @@ pub struct User {
 struct Names {
     owner: Arc<Owner>,
     display_name: Arc<str>,
+    email: Option<Arc<str>>,
 }
 
 impl User {
@@ -48,8 +47,8 @@ impl User {
             names: RwLock::new(Names {
                 owner: Arc::new(Owner { org_id, user_id, user_name }),
                 display_name: display_name.into(),
+                email: email.map(Into::into),
             }),
-            email,
             administrator: AtomicBool::new(role == Role::Administrator),
             active: AtomicBool::new(active),
         }
@@ -66,6 +65,12 @@ impl User {
     #[must_use]
     pub fn display_name(&self) -> Arc<str> {
         Arc::clone(&self.names.read().display_name)
+    }
+
+    /// Where the user can be reached.
+    #[must_use]
+    pub fn email(&self) -> Option<Arc<str>> {
+        self.names.read().email.clone()
     }
 
     /// Whether the account is active.
@@ -154,6 +159,13 @@ impl Directory {
         user
     }
 
+    /// Follows a committed change of what a directory says of a user.
+    pub fn update_user(&self, stored: &StoredUser) {
+        let Some(user) = self.user(stored.user_seq) else { return };
+        self.rename_user(&user, &stored.user_name, &stored.display_name);
+        user.names.write().email = stored.email.as_deref().map(Into::into);
+    }
+
     /// Follows committed new names of a user.
     pub fn rename_user(&self, user: &User, user_name: &Name, display_name: &str) {
         let old = user.owner();
@@ -161,7 +173,9 @@ impl Directory {
         let mut maps = self.0.write();
         maps.forget_name(user);
         maps.user_seqs_by_name.insert((old.org_id.clone(), user_name.folded()), user.user_seq);
-        *user.names.write() = Names { owner: Arc::new(owner), display_name: display_name.into() };
+        let mut names = user.names.write();
+        names.owner = Arc::new(owner);
+        names.display_name = display_name.into();
     }
 
     /// Follows a committed removal by a directory: nobody is found by that name any more.

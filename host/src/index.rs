@@ -88,13 +88,6 @@ impl Index {
         shard.find(hash, |entry| entry.digest == *digest).map(|entry| Arc::clone(&entry.token))
     }
 
-    /// Follows a committed change of what the owner of a token is called.
-    pub fn update_owner(&self, digest: &SecretDigest, user: &Arc<User>) {
-        if let Some(token) = self.find(digest) {
-            self.put(*digest, Arc::new(LiveToken { user: Arc::clone(user), ..(*token).clone() }));
-        }
-    }
-
     /// How many tokens there are.
     #[must_use]
     pub fn len(&self) -> usize {

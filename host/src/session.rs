@@ -106,15 +106,6 @@ impl Sessions {
         self.0.write().remove(digest);
     }
 
-    /// Follows a committed change of what a user is called.
-    pub fn update_user(&self, user: &Arc<User>) {
-        for session in self.0.write().values_mut() {
-            if session.user.user_seq == user.user_seq {
-                session.user = Arc::clone(user);
-            }
-        }
-    }
-
     /// Follows a committed deactivation.
     pub fn remove_user(&self, user_seq: i64) {
         self.0.write().retain(|_, session| session.user.user_seq != user_seq);

@@ -112,18 +112,6 @@ impl StoredUser {
     }
 }
 
-impl StoredUser {
-    /// The user of a row.
-    ///
-    /// # Errors
-    /// A failure of the store.
-    pub fn find_by_seq(connection: &Connection, user_seq: i64) -> Result<Option<Self>, StoreError> {
-        let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE user_seq = ?1"))?;
-        let row = statement.query_row([user_seq], |row| Row::try_from(row)).optional()?;
-        row.map(Self::from_row).transpose()
-    }
-}
-
 impl Tx<'_> {
     /// Stores a new user, active; the caller has made sure that the name is free.
     ///

@@ -60,7 +60,7 @@ const FROM: &str = "FROM users JOIN organizations USING (org_seq)
 impl ScimUser {
     fn read(connection: &Connection, row: &Row<'_>) -> Result<Self, StoreError> {
         let user_seq = row.get(0)?;
-        let user = StoredUser::find_by_seq(connection, user_seq)?
+        let user = StoredUser::of_row(connection, user_seq)?
             .ok_or_else(|| StoreError::Unreadable(format!("no user {user_seq}")))?;
         let created_at = read_instant(row.get(1)?)?;
         let modified_at = row.get::<_, Option<i64>>(2)?.map(read_instant).transpose()?;
@@ -195,15 +195,5 @@ impl Tx<'_> {
         )?
         .execute([user_seq])?;
         Ok(())
-    }
-
-    /// The digests of all of a user's tokens.
-    ///
-    /// # Errors
-    /// A failure of the store.
-    pub fn token_digests_of(&self, user_seq: i64) -> Result<Vec<[u8; 32]>, StoreError> {
-        let mut statement = self.prepare_cached("SELECT digest FROM tokens WHERE user_seq = ?1")?;
-        let rows = statement.query_map([user_seq], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -86,7 +86,7 @@ pub(super) fn set_active_in(
     sessions: &Arc<Sessions>,
 ) -> Result<bool, StoreError> {
     // Read here, not in memory: a change of the same batch may not have arrived there.
-    let stored = StoredUser::find_by_seq(tx, user.user_seq)?;
+    let stored = StoredUser::of_row(tx, user.user_seq)?;
     let Some(stored) = stored.filter(|stored| stored.active != active) else { return Ok(false) };
     tx.set_user_active(user.user_seq, active)?;
     if !active {

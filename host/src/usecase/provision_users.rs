@@ -7,7 +7,6 @@ use exportgate_core::{
     history::{Actor, EventDraft, EventKind},
     id::{OrgId, UserId},
     name::Name,
-    secret::SecretDigest,
     time::Timestamp,
     user::{NamedUser, Role},
 };
@@ -18,7 +17,6 @@ use crate::{
     clock::Clock,
     directory::{Directory, Service, User},
     entropy::random_bytes,
-    index::Index,
     scim::{ScimError, profile::Profile},
     session::Sessions,
     store::{NewUser, ScimFilter, ScimUser, StoreError, StoredUser, Tx, WriteError},
@@ -64,7 +62,6 @@ impl From<WriteError<Self>> for Refused {
 #[derive(Clone)]
 struct Scene {
     directory: Arc<Directory>,
-    index: Arc<Index>,
     sessions: Arc<Sessions>,
     clock: Clock,
     key: Arc<Service>,
@@ -74,7 +71,6 @@ impl Scene {
     fn new(app: &App, key: &Arc<Service>) -> Self {
         Self {
             directory: Arc::clone(&app.directory),
-            index: Arc::clone(&app.index),
             sessions: Arc::clone(&app.sessions),
             clock: app.clock.clone(),
             key: Arc::clone(key),
@@ -216,33 +212,14 @@ pub async fn change(
         found.external_id = profile.external_id;
         found.attributes = profile.attributes;
         tx.save_scim_user(&found)?;
-        follow(tx, &scene, &found, name_changes)?;
+        let (directory, names) = (Arc::clone(&scene.directory), found.user.clone());
+        tx.after_commit(move || directory.update_user(&names));
         let user = scene.user(found.user.user_seq)?;
         scene.set_active(tx, &user, profile.active, now)?;
         found.user.active = profile.active;
         Ok::<_, WriteError<Refused>>(found)
     });
     Ok(changed.await?)
-}
-
-/// Has memory call a user by the new names, and the user's tokens and sessions, too.
-fn follow(
-    tx: &mut Tx<'_>,
-    scene: &Scene,
-    found: &ScimUser,
-    name_changes: bool,
-) -> Result<(), StoreError> {
-    let user: StoredUser = found.user.clone();
-    let digests = if name_changes { tx.token_digests_of(user.user_seq)? } else { Vec::new() };
-    let scene = scene.clone();
-    tx.after_commit(move || {
-        let user = scene.directory.update_user(user);
-        for digest in digests {
-            scene.index.update_owner(&SecretDigest::from_bytes(digest), &user);
-        }
-        scene.sessions.update_user(&user);
-    });
-    Ok(())
 }
 
 /// Removes a person: deactivated for ever, unknown to the directory, the name free for others.

@@ -37,7 +37,7 @@ impl From<&User> for UserBody {
             user_id: user.owner().user_id.to_string(),
             user_name: user.owner().user_name.to_string(),
             display_name: user.display_name().to_string(),
-            email: user.email.clone(),
+            email: user.email().map(|email| email.to_string()),
             org_id: user.owner().org_id.to_string(),
             role: user.role().as_str(),
             active: user.is_active(),

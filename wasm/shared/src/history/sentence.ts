@@ -21,6 +21,8 @@ export const KINDS = [
   'user.reactivated',
   'service.created',
   'service.revoked',
+  'scim_key.created',
+  'scim_key.revoked',
 ] as const;
 
 /** The kinds that a person without office meets. */
