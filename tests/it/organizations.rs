@@ -17,6 +17,7 @@ struct Org {
     n_tokens: usize,
     /// Filled while the scene is set.
     service_key: String,
+    scim_key: String,
     secret: String,
     token_id: String,
 }
@@ -24,8 +25,8 @@ struct Org {
 impl Org {
     fn new(name: &'static str, key: Key, days: i64, n_tokens: usize) -> Self {
         let issuer = format!("https://{name}.example.com");
-        let (service_key, secret, token_id) = Default::default();
-        Self { name, issuer, key, days, n_tokens, service_key, secret, token_id }
+        let (service_key, scim_key, secret, token_id) = Default::default();
+        Self { name, issuer, key, days, n_tokens, service_key, scim_key, secret, token_id }
     }
 
     fn word(&self, what: &str) -> String {
@@ -67,6 +68,8 @@ impl Org {
     fn set_up(&mut self, stage: &Stage) {
         let service = ["service", "add", &self.word("service"), "--org", self.name];
         self.service_key = stage.host.told(&service)["key"].as_str().unwrap().to_owned();
+        let directory = ["scim-key", "add", &self.word("directory"), "--org", self.name];
+        self.scim_key = stage.host.told(&directory)["key"].as_str().unwrap().to_owned();
         for number in 0..self.n_tokens {
             let label = json!({ "label": self.word(&format!("label-{number}")) });
             let created = self.ask(stage, "POST", "/v1/tokens", &[], &label);
@@ -92,9 +95,10 @@ impl Org {
 
     /// What nobody else may ever read.
     fn marks(&self) -> Vec<String> {
-        let own = [self.secret.clone(), self.token_id.clone(), self.service_key.clone()];
+        let keys = [self.service_key.clone(), self.scim_key.clone()];
+        let own = [self.secret.clone(), self.token_id.clone()].into_iter().chain(keys);
         // Ids, names, labels, sources and the service all begin so.
-        own.into_iter().chain([self.word(""), format!("/{}\"", self.name)]).collect()
+        own.chain([self.word(""), format!("/{}\"", self.name)]).collect()
     }
 }
 
@@ -267,8 +271,39 @@ fn walk(stage: &Stage, ours: &Org, theirs: &Org, method: &str, path: &str) -> Ve
             let unknown = "token=egt_0123456789ABCDEFGHIJKLMNOPQRSTUV1jTRGd";
             vec![stage.ask(&["--data-raw", unknown], path)]
         }
+        (_, path) if path.starts_with("/scim/v2/") => {
+            vec![provision(stage, ours, theirs, method, path)]
+        }
         unknown => panic!("{unknown:?} is new: say here what two organizations see of it"),
     }
+}
+
+/// Asks a route of SCIM with our directory's key, about their administrator where somebody is named.
+fn provision(stage: &Stage, ours: &Org, theirs: &Org, method: &str, path: &str) -> Answer {
+    let their_path = path.replace("/Users/{user_id}", &format!("/Users/{}", theirs.word("admin")));
+    let body = match method {
+        "PATCH" => json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "path": "active", "value": false }],
+        }),
+        _ => json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": ours.word("provisioned"),
+        }),
+    };
+    let (key, body) = (format!("authorization: Bearer {}", ours.scim_key), body.to_string());
+    let mut arguments = vec!["-X", method, "-H", &key];
+    if !matches!(method, "GET" | "DELETE") {
+        arguments.extend(["-H", "content-type: application/scim+json", "--data-raw", &body]);
+    }
+    let answer = stage.ask(&arguments, &their_path);
+    if their_path != path {
+        assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
+    }
+    if (method, path) == ("GET", "/scim/v2/Users") {
+        assert!(answer.text.contains(&ours.word("admin")), "{}", answer.text);
+    }
+    answer
 }
 
 fn sum_of(value: &Value, name: &str) -> u64 {
