@@ -5,7 +5,7 @@ import { expect, look, somebody, test } from './test.ts';
 test.describe("where WebAssembly is blocked by the page's policy", () => {
   test.use({ expected: /Content Security Policy/ });
   test('the plain form takes over', { tag: '@once' }, async ({ page, server, open }) => {
-    await open({ user: await somebody(server), policy: 'strict' });
+    await open({ user: somebody(server), policy: 'strict' });
     await expect(page.locator('[data-core=plain]')).toBeVisible();
     expect(await create(page, 'Sales')).toMatch(/^egt_/);
   });
@@ -21,13 +21,13 @@ test.describe('when scripts do not arrive', () => {
     open,
   }) => {
     await page.route('**/exportgateCore/wasm.js', (route) => route.abort());
-    await open({ user: await somebody(server) });
+    await open({ user: somebody(server) });
     await expect(page.locator('[data-core=plain]')).toBeVisible();
   });
 
   test('without both forms it is said, and can be tried again', async ({ page, server, open }) => {
     await page.route('**/exportgateCore/*.js*', (route) => route.abort());
-    await open({ user: await somebody(server) });
+    await open({ user: somebody(server) });
     await expect(page.getByText('does not run here')).toBeVisible();
     await page.unroute('**/exportgateCore/*.js*');
     await press(page, 'Try again');
@@ -43,7 +43,7 @@ test.describe('without the sandbox, which changes nothing of this', { tag: '@onc
   });
 
   test('a host that is away is said to be, and comes back', async ({ page, server, open }) => {
-    const user = await somebody(server);
+    const user = somebody(server);
     await open({ user });
     await expect(page.getByText('No tokens yet')).toBeVisible();
     const back = await server.host.goAway();
@@ -60,7 +60,7 @@ test.describe('without the sandbox, which changes nothing of this', { tag: '@onc
   });
 
   test('a host that is slow is waited for, with a word', async ({ page, server, open }) => {
-    await open({ user: await somebody(server) });
+    await open({ user: somebody(server) });
     let answer: () => void = () => {};
     const slow = new Promise<void>((go) => (answer = go));
     await page.route('**/apex/createToken', async (route) => {
@@ -80,7 +80,7 @@ test.describe('without the sandbox, which changes nothing of this', { tag: '@onc
   test.describe('when the answer to a creation is lost', () => {
     test.use({ expected: /Failed to load resource/ });
     test('the token is not left unmentioned', async ({ page, server, open }) => {
-      const user = await somebody(server);
+      const user = somebody(server);
       await open({ user });
       // Apex has asked the host, but its answer never arrives.
       await page.route('**/apex/createToken', async (route) => {
@@ -102,7 +102,7 @@ test.describe('without the sandbox, which changes nothing of this', { tag: '@onc
   });
 
   test('a double click creates one token', async ({ page, server, open }) => {
-    const user = await somebody(server);
+    const user = somebody(server);
     await open({ user });
     await press(page, 'New token');
     await modal(page).getByRole('textbox', { name: 'Label' }).fill('Once');
@@ -114,7 +114,7 @@ test.describe('without the sandbox, which changes nothing of this', { tag: '@onc
 
   test("a browser's wrong clock changes nothing", async ({ page, server, open }) => {
     await page.clock.setFixedTime(new Date('2031-01-01T00:00:00Z'));
-    const user = await somebody(server);
+    const user = somebody(server);
     const { token } = await server.apex<{ token: { expires_at: string } }>(user, 'createToken', {
       label: 'Sales',
       expiresOn: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10),
@@ -132,7 +132,7 @@ test.describe('without the sandbox, which changes nothing of this', { tag: '@onc
         },
       });
     });
-    await open({ user: await somebody(server) });
+    await open({ user: somebody(server) });
     await page.getByRole('tab', { name: 'History' }).click();
     await press(page, 'Verify');
     await expect(

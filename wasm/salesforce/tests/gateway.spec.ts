@@ -9,7 +9,7 @@ interface Token {
 }
 
 test('tokens', { tag: '@once' }, async ({ server }) => {
-  const user = await somebody(server);
+  const user = somebody(server);
   const asked = <T>(method: string, args?: object) => server.apex<T>(user, method, args);
   const { token, secret } = await asked<{ token: Token; secret: string }>('createToken', {
     label: 'Power BI',
@@ -37,7 +37,7 @@ test('tokens', { tag: '@once' }, async ({ server }) => {
 });
 
 test('the policy', { tag: '@once' }, async ({ server }) => {
-  const user = await somebody(server, 'administrator');
+  const user = somebody(server, 'administrator');
   const asked = <T>(method: string, args?: object) => server.apex<T>(user, method, args);
   const { version } = await asked<{ version: number }>('getPolicy');
   const settings = { maximumExpiryDays: 90, automaticExpiration: false, maximumActiveTokens: 25 };
@@ -55,7 +55,7 @@ test('the policy', { tag: '@once' }, async ({ server }) => {
 });
 
 test('several mistakes come together', { tag: '@once' }, async ({ server }) => {
-  const user = await somebody(server);
+  const user = somebody(server);
   const refused: unknown = await server
     .apex(user, 'createToken', { label: '', expiresOn: '2001-01-01' })
     .catch((error: unknown) => error);
@@ -70,7 +70,7 @@ test('several mistakes come together', { tag: '@once' }, async ({ server }) => {
 });
 
 test('the history and its proofs', { tag: '@once' }, async ({ server }) => {
-  const user = await somebody(server, 'administrator');
+  const user = somebody(server, 'administrator');
   const asked = <T>(method: string, args?: object) => server.apex<T>(user, method, args);
   await asked('createToken', { label: 'Power BI' });
   const { items } = await asked<{ items: { sequence: number; kind: string }[] }>('listHistory', {

@@ -110,7 +110,7 @@ export interface Answer {
 /** The host's answer; a refusal throws a `Refusal`. */
 export async function call(
   host: Host,
-  cookie: string,
+  assertion: string | undefined,
   method: string,
   args: Args,
 ): Promise<Answer> {
@@ -118,7 +118,7 @@ export async function call(
   if (found === undefined) throw new Error(`TokenGateway has no method ${method}`);
   let response: Response;
   try {
-    response = await ask(host, cookie, found(args));
+    response = await ask(host, assertion, found(args));
   } catch {
     throw new Refusal(
       JSON.stringify({ status: 0, code: 'host.away', detail: 'the host cannot be reached' }),
@@ -131,15 +131,12 @@ export async function call(
 
 function ask(
   host: Host,
-  cookie: string,
+  assertion: string | undefined,
   { method = 'GET', path, query, body, version, accept }: Call,
 ): Promise<Response> {
   const search = new URLSearchParams(given(query ?? {}) as Record<string, string>);
-  const headers: Record<string, string> = {
-    cookie,
-    origin: host.url,
-    'sec-fetch-site': 'same-origin',
-  };
+  const headers: Record<string, string> = {};
+  if (assertion !== undefined) headers['authorization'] = `Bearer ${assertion}`;
   if (accept !== undefined) headers['accept'] = accept;
   if (version !== undefined) headers['if-match'] = `"${version}"`;
   if (body !== undefined) headers['content-type'] = 'application/json';

@@ -1,17 +1,20 @@
-// The host of the page's tests, and a session with it as Apex's stand-in needs one.
+// The host of the page's tests, which takes assertions from an organization of Salesforce.
 import { Host } from '../../web/tests/host.ts';
+import type { Organization } from './identity.ts';
 
 export { Host };
-export type Role = 'user' | 'administrator';
 
-/** A person's session: its cookie, as a browser would send it. */
-export async function session(host: Host, name: string): Promise<string> {
-  const response = await fetch(`${host.url}/v1/sign-in`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: host.url },
-    body: JSON.stringify({ code: await host.code(name) }),
+/** Starts a host that is configured as the README's ten steps say. */
+export function startFor(organization: Organization): Promise<Host> {
+  return Host.start(async (folder) => {
+    await organization.writeCertificate(folder);
+    return `[[issuer]]
+issuer = "${organization.issuer}"
+org_id = "default"
+salesforce_org = "${organization.id}"
+certificate_file = "${organization.certificateFile}"
+key_id = "${organization.keyId}"
+gives_roles = true
+`;
   });
-  const cookie = response.headers.get('set-cookie')?.split(';')[0];
-  if (!response.ok || cookie === undefined) throw new Error(`sign-in: ${response.status}`);
-  return cookie;
 }

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { dirname, extname, normalize, resolve } from 'node:path';
 import { call, Refusal } from './gateway.ts';
-import { Host, type Role, session } from './host.ts';
+import { type Host, startFor } from './host.ts';
+import { Organization, type Role } from './identity.ts';
 
 const require = createRequire(import.meta.url);
 const SLDS = resolve(
@@ -44,7 +45,7 @@ const POLICIES = {
 };
 
 export interface PageOptions {
-  /** Whose session Apex uses. */
+  /** Who is asking. */
   user?: string;
   /** Lightning Web Security, in one of its modes; none without it. */
   lws?: 'default' | 'maximum';
@@ -92,12 +93,14 @@ function page(query: URLSearchParams): string {
 }
 
 export class LightningServer {
-  private readonly sessions = new Map<string, string>();
   private readonly server: Server;
   /** Every call of Apex so far: `getMe` and the like. */
   readonly calls: string[] = [];
 
-  private constructor(readonly host: Host) {
+  private constructor(
+    readonly host: Host,
+    private readonly organization: Organization,
+  ) {
     this.server = createServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => {
         response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
@@ -106,7 +109,8 @@ export class LightningServer {
   }
 
   static async start(): Promise<LightningServer> {
-    const server = new LightningServer(await Host.start());
+    const organization = new Organization();
+    const server = new LightningServer(await startFor(organization), organization);
     await new Promise<void>((done) => server.server.listen(0, '127.0.0.1', done));
     return server;
   }
@@ -121,10 +125,13 @@ export class LightningServer {
     await this.host.stop();
   }
 
-  /** Adds a person, who is signed in from then on. */
-  async addUser(name: string, role: Role = 'user'): Promise<void> {
-    await this.host.addUser(name, role);
-    this.sessions.set(name, await session(this.host, name));
+  /** Adds a person to the organization; the host sees them when they first ask. */
+  addUser(name: string, role: Role = 'user'): void {
+    this.organization.add(name, role);
+  }
+
+  private assertion(name: string): string | undefined {
+    return this.organization.assertion(name, this.host.url);
   }
 
   /** What Apex would answer to this person, for a test that prepares something. */
@@ -133,8 +140,7 @@ export class LightningServer {
   }
 
   async apexText(user: string, method: string, args: object = {}): Promise<string> {
-    const cookie = this.sessions.get(user) ?? '';
-    return (await call(this.host, cookie, method, { ...args })).body;
+    return (await call(this.host, this.assertion(user), method, { ...args })).body;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -172,9 +178,9 @@ export class LightningServer {
     let text = '';
     for await (const bytes of request) text += bytes;
     this.calls.push(method);
-    const cookie = this.sessions.get(String(request.headers['x-user'])) ?? '';
+    const assertion = this.assertion(String(request.headers['x-user']));
     try {
-      return { answer: await call(this.host, cookie, method, JSON.parse(text)) };
+      return { answer: await call(this.host, assertion, method, JSON.parse(text)) };
     } catch (error) {
       if (error instanceof Refusal) return { exception: error.message };
       throw error;

@@ -87,13 +87,10 @@ export { expect };
 let nUsers = 0;
 
 /** Adds a person with a name of their own, and answers it. */
-export async function somebody(
-  server: LightningServer,
-  role: 'user' | 'administrator' = 'user',
-): Promise<string> {
+export function somebody(server: LightningServer, role: 'user' | 'administrator' = 'user'): string {
   nUsers += 1;
   const name = `user${nUsers}`;
-  await server.addUser(name, role);
+  server.addUser(name, role);
   return name;
 }
 

@@ -11,7 +11,7 @@ test('the core runs in the form that the platform lets it have', async ({
   open,
   options,
 }) => {
-  await open({ user: await somebody(server) });
+  await open({ user: somebody(server) });
   const form = options.lws === 'maximum' ? 'plain' : 'wasm';
   await expect(page.locator(`[data-core=${form}]`)).toBeVisible();
   // Under Lightning Web Security what a script puts on its global is not the page's.
@@ -29,7 +29,7 @@ test('a person creates a token, exports with it and revokes it', async ({
 }) => {
   const name = options.lws ?? 'plain';
   const validate = await server.host.exportService();
-  await open({ user: await somebody(server) });
+  await open({ user: somebody(server) });
   await expect(page.getByText('Create one for each place that uses it')).toBeVisible();
   await look(page, `tokens-empty-${name}`);
 
@@ -61,7 +61,7 @@ test('a person creates a token, exports with it and revokes it', async ({
 });
 
 test('who leaves without a copy is asked first', async ({ page, server, open }) => {
-  await open({ user: await somebody(server) });
+  await open({ user: somebody(server) });
   await create(page, 'Sales');
   await page.keyboard.press('Escape');
   await expect(modal(page)).toBeVisible();
@@ -75,14 +75,14 @@ test('who leaves without a copy is asked first', async ({ page, server, open }) 
 });
 
 test('a label with markup is text', async ({ page, server, open }) => {
-  await open({ user: await somebody(server) });
+  await open({ user: somebody(server) });
   await create(page, '<img src=x onerror=alert(1)>');
   await copy(page);
   await expect(row(page, '<img src=x onerror=alert(1)>')).toBeVisible();
 });
 
 test('a token is renamed', async ({ page, server, open }) => {
-  const user = await somebody(server);
+  const user = somebody(server);
   await server.apex(user, 'createToken', { label: 'Old' });
   await open({ user });
   await act(page, 'Old', 'Rename');
@@ -94,7 +94,7 @@ test('a token is renamed', async ({ page, server, open }) => {
 });
 
 test('all are revoked once the count is typed', async ({ page, server, open }) => {
-  const user = await somebody(server);
+  const user = somebody(server);
   for (const label of ['a', 'b', 'c']) await server.apex(user, 'createToken', { label });
   await open({ user });
   await press(page, 'Revoke all …');
@@ -110,7 +110,7 @@ test(
   'a list is found in, sorted and scrolled',
   { tag: '@once' },
   async ({ page, server, open }) => {
-    const admin = await somebody(server, 'administrator');
+    const admin = somebody(server, 'administrator');
     const { version } = await server.apex<{ version: number }>(admin, 'getPolicy');
     await server.apex(admin, 'changePolicy', {
       maximumExpiryDays: null,
@@ -118,7 +118,7 @@ test(
       maximumActiveTokens: 1000,
       version,
     });
-    const user = await somebody(server);
+    const user = somebody(server);
     for (let n = 1; n <= 120; n += 1) {
       await server.apex(user, 'createToken', { label: `Report ${String(n).padStart(3, '0')}` });
     }
@@ -139,7 +139,7 @@ test(
   'everything can be done with the keyboard',
   { tag: '@once' },
   async ({ page, server, open }) => {
-    await open({ user: await somebody(server) });
+    await open({ user: somebody(server) });
     const tabTo = async (role: 'button' | 'textbox', name: string) => {
       const target = page.getByRole(role, { name, exact: true });
       for (let n = 0; n < 40; n += 1) {
@@ -171,7 +171,7 @@ test(
   { tag: '@once' },
   async ({ page, server, open }) => {
     await page.setViewportSize({ width: 360, height: 740 });
-    const user = await somebody(server);
+    const user = somebody(server);
     await server.apex(user, 'createToken', { label: 'Sales dashboard of the whole company' });
     await open({ user, formFactor: 'Small' });
     await expect(page.getByText('1 active token')).toBeVisible();
@@ -188,7 +188,7 @@ test(
 );
 
 test('a German sees German', { tag: '@once' }, async ({ page, server, open }) => {
-  const user = await somebody(server, 'administrator');
+  const user = somebody(server, 'administrator');
   await server.apex(user, 'createToken', { label: 'Umsatz', expiresOn: '2099-03-31' });
   await open({ user, language: 'de' });
   await expect(page.getByRole('row', { name: 'Umsatz' })).toContainText('Aktiv');

@@ -1,12 +1,15 @@
 // A real host on an empty folder, its operator, and export services that ask it.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const BINARY = resolve(process.env['PAGE_TEST_HOST'] ?? '../../target/release/exportgate');
+/** Where a test lays the configuration, if it needs one. */
+const CONFIGURATION = 'test.toml';
 /** While developing: the page of `vite build` through `vite preview`, and not the embedded one. */
 const PREVIEW = process.env['PAGE_TEST_PREVIEW'] !== undefined;
 
@@ -33,6 +36,12 @@ async function listening(
   return [child, url];
 }
 
+function serve(folder: string, address: string): Promise<[ChildProcess, string]> {
+  const file = join(folder, CONFIGURATION);
+  const configured = existsSync(file) ? ['--config', file] : [];
+  return listening(BINARY, ['serve', '--data', folder, '--listen', address, ...configured]);
+}
+
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((done) => {
     if (child.exitCode !== null || child.signalCode !== null) return done();
@@ -43,7 +52,8 @@ function ended(child: ChildProcess): Promise<void> {
 
 export class Host {
   private constructor(
-    private readonly folder: string,
+    /** Its data, and what a test puts beside it. */
+    readonly folder: string,
     private child: ChildProcess,
     private readonly preview: ChildProcess | undefined,
     /** Where the page is. */
@@ -52,15 +62,11 @@ export class Host {
     readonly direct: string,
   ) {}
 
-  static async start(): Promise<Host> {
+  /** Starts a host; `configure` may lay files into the folder, and answers the configuration. */
+  static async start(configure?: (folder: string) => Promise<string>): Promise<Host> {
     const folder = await mkdtemp(join(tmpdir(), 'exportgate-page-'));
-    const [child, direct] = await listening(BINARY, [
-      'serve',
-      '--data',
-      folder,
-      '--listen',
-      '127.0.0.1:0',
-    ]);
+    if (configure) await writeFile(join(folder, CONFIGURATION), await configure(folder));
+    const [child, direct] = await serve(folder, '127.0.0.1:0');
     if (!PREVIEW) return new Host(folder, child, undefined, direct, direct);
     const args = [
       'node_modules/vite/bin/vite.js',
@@ -85,7 +91,7 @@ export class Host {
     await ended(this.child);
     return async () => {
       const address = new URL(this.direct).host;
-      [this.child] = await listening(BINARY, ['serve', '--data', this.folder, '--listen', address]);
+      [this.child] = await serve(this.folder, address);
     };
   }
 
