@@ -107,6 +107,29 @@ test('a host that cannot store says so, and nothing was created', async ({ page,
   await expect(page.getByText('nobody has seen')).toHaveCount(0);
 });
 
+test('a host that is slow is waited for, with a word, and asked once', async ({ page, host }) => {
+  await signedIn(page, host, 'sven', 'user', 'create');
+  let answer: () => void = () => undefined;
+  const slow = new Promise<void>((go) => (answer = go));
+  let nAsked = 0;
+  await page.route('**/v1/tokens', async (route) => {
+    if (route.request().method() === 'POST') {
+      nAsked += 1;
+      await slow;
+    }
+    await route.continue();
+  });
+  await page.getByLabel('Label').fill('Slowly');
+  await page.getByRole('button', { name: 'Create token' }).click();
+  const waiting = page.getByRole('button', { name: 'One moment …' });
+  await expect(waiting).toBeVisible();
+  // By force: Playwright itself waits for a button that says it is disabled.
+  await waiting.click({ force: true });
+  answer();
+  await expect(page.getByLabel('Secret')).toHaveValue(/^egt_/);
+  expect(nAsked).toBe(1);
+});
+
 test('a host that is away is waited for', async ({ page, host }) => {
   await signedIn(page, host, 'wim');
   await tokenOf(page, 'Stays');
