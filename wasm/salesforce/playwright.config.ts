@@ -38,7 +38,7 @@ export default defineConfig<{ options: PageOptions }>({
     {
       name: 'lws-maximum',
       use: { options: { lws: 'maximum' } },
-      grepInvert: /@once|@not-maximum/,
+      grepInvert: /@once/,
     },
   ],
 });

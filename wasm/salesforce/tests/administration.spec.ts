@@ -63,42 +63,37 @@ test('a user takes the own history home', async ({ page, server, open }) => {
   expect(csv).toContain('token.created');
 });
 
-test(
-  'a policy is previewed, saved and applied',
-  { tag: '@not-maximum' },
-  async ({ page, server, open, options }) => {
-    // The policy is everybody's: one test changes it.
-    const admin = somebody(server, 'administrator');
-    const user = somebody(server);
-    await server.apex(user, 'createToken', { label: `Long-lived of ${user}` });
-    await open({ user: admin });
-    await page.getByRole('tab', { name: 'Policy' }).click();
-    const days = page.getByRole('spinbutton', { name: 'days', exact: true });
-    const maximum = page.getByRole('checkbox', { name: 'Maximum expiry period' });
-    if (!(await maximum.isChecked())) await page.getByText('Maximum expiry period').click();
-    await days.fill('99999');
-    await expect(page.getByText(/3650/)).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Save policy' })).toBeDisabled();
-    await look(page, `policy-mistake-${options.lws ?? 'plain'}`);
-    await days.fill('30');
-    await expect(page.getByText('at the latest 30 days after')).toBeVisible();
-    await expect(page.getByRole('rowheader', { name: `Long-lived of ${user}` })).toBeVisible();
-    await expect(page.getByText('Save the policy first')).toBeVisible();
-    await press(page, 'Save policy');
-    const apply = page.getByRole('button', { name: /^Apply to \d+ existing tokens? …$/ });
-    await expect(apply).toBeVisible();
-    await look(page, `policy-${options.lws ?? 'plain'}`);
-    await apply.click();
-    await expect(question(page)).toContainText('an expiry is never extended');
-    await question(page).getByRole('button', { name: 'OK' }).click();
-    await expect(page.getByText(/No existing token would end earlier/)).toBeVisible();
-    const { items } = await server.apex<{ items: { expires_at: string | null }[] }>(
-      user,
-      'listTokens',
-    );
-    expect(items[0]?.expires_at).not.toBeNull();
-  },
-);
+test('a policy is previewed, saved and applied', async ({ page, server, open, options }) => {
+  const admin = somebody(server, 'administrator');
+  const user = somebody(server);
+  await server.apex(user, 'createToken', { label: `Long-lived of ${user}` });
+  await open({ user: admin });
+  await page.getByRole('tab', { name: 'Policy' }).click();
+  const days = page.getByRole('spinbutton', { name: 'days', exact: true });
+  const maximum = page.getByRole('checkbox', { name: 'Maximum expiry period' });
+  if (!(await maximum.isChecked())) await page.getByText('Maximum expiry period').click();
+  await days.fill('99999');
+  await expect(page.getByText(/3650/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Save policy' })).toBeDisabled();
+  await look(page, `policy-mistake-${options.lws ?? 'plain'}`);
+  await days.fill('30');
+  await expect(page.getByText('at the latest 30 days after')).toBeVisible();
+  await expect(page.getByRole('rowheader', { name: `Long-lived of ${user}` })).toBeVisible();
+  await expect(page.getByText('Save the policy first')).toBeVisible();
+  await press(page, 'Save policy');
+  const apply = page.getByRole('button', { name: /^Apply to \d+ existing tokens? …$/ });
+  await expect(apply).toBeVisible();
+  await look(page, `policy-${options.lws ?? 'plain'}`);
+  await apply.click();
+  await expect(question(page)).toContainText('an expiry is never extended');
+  await question(page).getByRole('button', { name: 'OK' }).click();
+  await expect(page.getByText(/No existing token would end earlier/)).toBeVisible();
+  const { items } = await server.apex<{ items: { expires_at: string | null }[] }>(
+    user,
+    'listTokens',
+  );
+  expect(items[0]?.expires_at).not.toBeNull();
+});
 
 test(
   'two administrators do not overwrite each other',

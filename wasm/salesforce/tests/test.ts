@@ -34,6 +34,8 @@ interface Violation {
 }
 
 interface Fixtures {
+  /** A host of the test's own: a policy that one test changes binds no other. */
+  server: LightningServer;
   /** Console errors that a test provokes on purpose. */
   expected: RegExp | undefined;
   /** What every page of a test has. */
@@ -42,15 +44,12 @@ interface Fixtures {
   open: (options?: PageOptions) => Promise<void>;
 }
 
-export const test = base.extend<Fixtures, { server: LightningServer }>({
-  server: [
-    async ({}, use) => {
-      const server = await LightningServer.start();
-      await use(server);
-      await server.stop();
-    },
-    { scope: 'worker' },
-  ],
+export const test = base.extend<Fixtures>({
+  server: async ({}, use) => {
+    const server = await LightningServer.start();
+    await use(server);
+    await server.stop();
+  },
   baseURL: async ({ server }, use) => use(server.url),
   expected: [undefined, { option: true }],
   options: [{}, { option: true }],
