@@ -54,16 +54,21 @@ test('a changed event, a changed past and a forged checkpoint are noticed', asyn
       body: (await answer.text()).replaceAll('"user_name":"eve"', '"user_name":"eva"'),
     });
   });
+  let answer: () => void = () => undefined;
+  const asked = new Promise<void>((go) => (answer = go));
   await page.route('**/v1/history?scope=own', async (route) => {
+    // Verified is what is shown, also when it comes late.
+    await asked;
     if (!(route.request().headers()['accept'] ?? '').includes('json')) return route.continue();
-    const answer = await route.fetch();
+    const fetched = await route.fetch();
     await route.fulfill({
-      response: answer,
-      body: (await answer.text()).replaceAll('"user_name":"eve"', '"user_name":"eva"'),
+      response: fetched,
+      body: (await fetched.text()).replaceAll('"user_name":"eve"', '"user_name":"eva"'),
     });
   });
   await page.reload();
   await page.getByRole('button', { name: 'Verify' }).click();
+  answer();
   await expect(page.getByRole('heading', { name: 'The history cannot be proven' })).toBeVisible();
   await look(page, 'history-broken');
   await page.unrouteAll();

@@ -64,6 +64,8 @@ export class EgHistory extends Screen<State> {
     saving: false,
   };
   private request = new AbortController();
+  /** The first page of what the filter asks for. */
+  private shown: Promise<void> = Promise.resolve();
   private pause = 0;
   private undraw: (() => void) | undefined;
   private plotted: DayCount[] | undefined;
@@ -110,7 +112,8 @@ export class EgHistory extends Screen<State> {
     const { signal } = this.request;
     this.set({ loading: true, failure: undefined, finding: undefined, verifyFailure: undefined });
     void this.count(signal);
-    await this.page(null, signal);
+    this.shown = this.page(null, signal);
+    await this.shown;
   }
 
   private async more(): Promise<void> {
@@ -150,6 +153,8 @@ export class EgHistory extends Screen<State> {
     if (this.state.verifying) return;
     this.set({ verifying: true, verifyFailure: undefined });
     try {
+      // What is not there yet would pass as proven, all of none.
+      await this.shown;
       this.set({ finding: await verify(api, this.me.org_id, this.state.items), verifying: false });
     } catch (verifyFailure) {
       this.set({ verifyFailure, verifying: false });

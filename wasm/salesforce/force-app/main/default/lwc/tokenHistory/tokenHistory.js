@@ -38,6 +38,8 @@ export default class TokenHistory extends LightningElement {
   isVerifying = false;
   verifyProblem;
   isSaving = false;
+  /** The first page of what the filter asks for. */
+  shown;
   /** Answers to earlier questions are dropped. */
   question = 0;
 
@@ -145,7 +147,8 @@ export default class TokenHistory extends LightningElement {
     this.finding = undefined;
     this.verifyProblem = undefined;
     this.count();
-    await this.ask(null);
+    this.shown = this.ask(null);
+    await this.shown;
   }
 
   async ask(cursor) {
@@ -220,6 +223,8 @@ export default class TokenHistory extends LightningElement {
     this.isVerifying = true;
     this.verifyProblem = undefined;
     try {
+      // What is not there yet would pass as proven, all of none.
+      await this.shown;
       this.finding = await verify(prover, this.me.org_id, this.events);
     } catch (problem) {
       this.verifyProblem = problem;
