@@ -101,7 +101,6 @@ const setting = (name) => `export default globalThis.lightningPage.${name};`;
 function ofPlatform(id) {
   const own = {
     'lightning/platformResourceLoader': 'platformResourceLoader.js',
-    'force/navigation': 'navigation.js',
   }[id];
   if (own !== undefined) return readFileSync(here(`platform/${own}`), 'utf8');
   // The open gate asks for ElementInternals, which synthetic shadow does not have.

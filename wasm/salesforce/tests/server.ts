@@ -94,8 +94,6 @@ function page(query: URLSearchParams): string {
 
 export class LightningServer {
   private readonly server: Server;
-  /** Every call of Apex so far: `getMe` and the like. */
-  readonly calls: string[] = [];
 
   private constructor(
     readonly host: Host,
@@ -177,7 +175,6 @@ export class LightningServer {
   private async gateway(method: string, request: IncomingMessage): Promise<object> {
     let text = '';
     for await (const bytes of request) text += bytes;
-    this.calls.push(method);
     const assertion = this.assertion(String(request.headers['x-user']));
     try {
       return { answer: await call(this.host, assertion, method, JSON.parse(text)) };

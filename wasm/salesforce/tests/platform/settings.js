@@ -45,8 +45,6 @@ globalThis.lightningPage = {
   permissions: query.getAll('permission'),
   formFactor: query.get('formFactor') ?? 'Large',
   lws: query.get('lws'),
-  navigated: [],
-  pageReference: { type: 'standard__navItemPage', attributes: {}, state: {} },
 };
 
 /** Apex as components see it: an answer, or the error that Lightning makes of an exception. */
