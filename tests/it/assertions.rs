@@ -3,6 +3,7 @@
 mod key_server;
 mod key_sets;
 pub mod keys;
+mod over_https;
 mod people;
 mod refusals;
 mod replay;
@@ -10,6 +11,7 @@ mod replay;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::stage::{Answer, Stage, check, stage_in};
 pub use keys::{Key, encoded};
@@ -20,7 +22,11 @@ pub const ISSUER: &str = "https://acme.my.salesforce.com";
 /// A stage whose host knows issuers. `issuers` is TOML; the files that it names lie in the data
 /// folder, where `files` puts them.
 pub fn scene(issuers: &str, files: &[(&str, &str)]) -> Stage {
-    let folder = tempfile::tempdir().unwrap();
+    scene_in(tempfile::tempdir().unwrap(), issuers, files)
+}
+
+/// The same in a folder that was prepared.
+pub fn scene_in(folder: TempDir, issuers: &str, files: &[(&str, &str)]) -> Stage {
     let data = folder.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
     for (name, text) in files {

@@ -258,13 +258,18 @@ impl HostProcess {
     }
 
     /// The binary with this host's data folder, a user's own configuration folder and nothing of
-    /// the environment that could change its mind.
+    /// the environment that could change its mind. Where `ca.pem` lies in the host's folder, that
+    /// authority is the only one it trusts.
     pub fn command(&self, user: &str) -> Command {
         let mut command = Command::new(binary());
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("EXPORTGATE_") {
                 command.env_remove(name);
             }
+        }
+        let authority = self.dir.join("ca.pem");
+        if authority.is_file() {
+            command.env("SSL_CERT_FILE", authority);
         }
         command
             .env("EXPORTGATE_CONFIG_HOME", self.dir.join("sessions").join(user))

@@ -39,7 +39,7 @@ pub fn other_rsa() -> &'static Rsa {
     &RSA
 }
 
-fn openssl(arguments: &[&str]) -> Vec<u8> {
+pub fn openssl(arguments: &[&str]) -> Vec<u8> {
     let output = Command::new("openssl").args(arguments).output().expect("openssl");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output.stdout
