@@ -42,6 +42,16 @@ codes! {
     CredentialMissing = "credential.missing",
     /// The credential is wrong, used up or too late.
     CredentialInvalid = "credential.invalid",
+    /// The sign-in did not begin in this browser, took too long or is finished already.
+    SignInNotStarted = "sign_in.not_started",
+    /// The OpenID provider did not sign the person in.
+    SignInDeclined = "sign_in.declined",
+    /// What the OpenID provider sent cannot be believed.
+    SignInNotAccepted = "sign_in.not_accepted",
+    /// The OpenID provider knows the person, who has no access here.
+    SignInNotPermitted = "sign_in.not_permitted",
+    /// The OpenID provider cannot be asked.
+    SignInProviderUnavailable = "sign_in.provider_unavailable",
     /// The caller is known, and may not do this.
     ActorNotPermitted = "actor.not_permitted",
     /// The caller owns no token with this id.

@@ -19,6 +19,7 @@ use crate::{
     index::{Index, LiveToken},
     limiter::Limiter,
     metrics::Metrics,
+    oidc::{ProviderError, Providers},
     origin::OwnOrigin,
     session::Sessions,
     store::{
@@ -48,6 +49,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Whose signed assertions are accepted.
     pub issuers: Issuers,
+    /// Who signs people in.
+    pub providers: Providers,
     /// Counts failed attempts.
     pub limiter: Limiter,
     /// Seals cursors.
@@ -78,6 +81,8 @@ pub enum StartError {
     Key(#[from] KeyError),
     #[error(transparent)]
     Issuer(#[from] IssuerError),
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     #[error("the engine cannot start: {0}")]
     Engine(#[from] EngineError),
 }
@@ -95,6 +100,7 @@ impl App {
         data: &Path,
     ) -> Result<Self, StartError> {
         let issuers = Issuers::load(&config.issuers)?;
+        let providers = Providers::load(&config.providers, &public_url)?;
         let engine = Engine::within(&config.engine)?;
         let metrics = Metrics::default();
         let file = database.clone();
@@ -124,7 +130,7 @@ impl App {
                 }
                 for session in StoredSession::all(connection)? {
                     if let Some(user) = directory.user(session.user_seq) {
-                        sessions.insert(&session, user);
+                        sessions.insert(session, user, None);
                     }
                 }
                 StoredToken::for_each(connection, |stored| {
@@ -156,6 +162,7 @@ impl App {
             clock,
             metrics,
             issuers,
+            providers,
             limiter: Limiter::default(),
             cursors,
             checkpoint_key,

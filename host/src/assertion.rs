@@ -1,25 +1,23 @@
 //! Signed assertions (RFC 7519, RFC 7523, RFC 8725): another system says who is calling.
 //!
 //! Judged in this order, and refused at the first thing that is wrong: length, form, header,
-//! issuer, key, signature (`keys`, `jwks`), then what is claimed (`claims`, pure). That it is
+//! issuer, key, signature ([`crate::jwt`]), then what is claimed (`claims`, pure). That it is
 //! accepted only once is the store's: [`crate::usecase::recognise_person`].
 
-mod claims;
-mod jwks;
-mod keys;
+pub mod claims;
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use exportgate_core::time::Timestamp;
-use jsonwebtoken::{Algorithm, Validation, dangerous::insecure_decode_claims, decode_header};
+use jsonwebtoken::{Algorithm, dangerous::insecure_decode_claims};
 
 pub use self::claims::Asserted;
-use self::{
-    claims::{Claims, Expected},
-    jwks::Jwks,
-    keys::{KeyError, PublicKey},
+use self::claims::Expected;
+use crate::{
+    config::{Issuer as IssuerConfig, IssuerKeys},
+    jwt::{self, Jwks, JwtError, KeyError, PublicKey},
+    outbound::Web,
 };
-use crate::config::{Issuer as IssuerConfig, IssuerKeys};
 
 /// The longest assertion. Salesforce's have about 1 KiB.
 pub const MAXIMUM_BYTES: usize = 8 * 1024;
@@ -84,6 +82,19 @@ impl Refusal {
     }
 }
 
+impl From<JwtError> for Refusal {
+    fn from(error: JwtError) -> Self {
+        match error {
+            JwtError::Malformed => Self::Malformed,
+            JwtError::AlgorithmWrong => Self::AlgorithmWrong,
+            JwtError::CriticalHeader => Self::CriticalHeader,
+            JwtError::KeyUnknown => Self::KeyUnknown,
+            JwtError::KeysUnavailable => Self::KeysUnavailable,
+            JwtError::SignatureWrong => Self::SignatureWrong,
+        }
+    }
+}
+
 /// Why an issuer's key cannot be used, in a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant carries its sentence")]
@@ -108,7 +119,7 @@ struct Issuer {
 
 enum Keys {
     One(PublicKey),
-    Set(Arc<Jwks>),
+    Set(Jwks),
 }
 
 impl fmt::Debug for Issuers {
@@ -124,8 +135,6 @@ impl Issuers {
     /// # Errors
     /// [`IssuerError`] for the first issuer whose key cannot be used.
     pub fn load(configured: &[IssuerConfig]) -> Result<Self, IssuerError> {
-        // A second installation finds the first one, which is the same.
-        let _ = keys::BY_RING.install_default();
         configured.iter().map(Issuer::load).collect::<Result<_, _>>().map(Self)
     }
 
@@ -142,30 +151,20 @@ impl Issuers {
         if assertion.len() > MAXIMUM_BYTES {
             return Err(Refusal::TooLong);
         }
-        let header = decode_header(assertion).map_err(|_| Refusal::Malformed)?;
-        if header.crit.is_some() {
-            return Err(Refusal::CriticalHeader);
-        }
+        let header = jwt::read_header(assertion)?;
         if header.typ.as_deref().is_some_and(|typ| !is_assertion_type(typ)) {
             return Err(Refusal::TypeWrong);
         }
-        let algorithm = header.alg;
-        if !ALGORITHMS.contains(&algorithm) {
-            return Err(Refusal::AlgorithmWrong);
-        }
+        let algorithm = header.algorithm;
         // Not believed yet: it only says whose key is to be tried.
         let named: Named = insecure_decode_claims(assertion).map_err(|_| Refusal::Malformed)?;
         let issuer = self.0.iter().find(|issuer| issuer.expected.issuer == named.iss);
         let issuer = issuer.ok_or(Refusal::IssuerUnknown)?;
         let key = issuer.key(header.kid.as_deref(), algorithm).await?;
-        let claims = verify(assertion, &key, algorithm)?;
+        let claims = jwt::verify(assertion, &key, algorithm)?;
         claims::check(&claims, &issuer.expected, audience, now)
     }
 }
-
-/// What the host accepts; which of them, the issuer's key decides.
-const ALGORITHMS: [Algorithm; 4] =
-    [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
 
 #[derive(serde::Deserialize)]
 struct Named {
@@ -195,10 +194,10 @@ impl Issuer {
             }
             IssuerKeys::PublicKeyFile(file) => read("public_key_file", file, PublicKey::from_pem)?,
             IssuerKeys::Jwks { url, may_be_internal } => {
-                let jwks = Jwks::new(url.clone(), *may_be_internal).map_err(|cause| {
+                let web = Web::new(url.clone(), *may_be_internal).map_err(|cause| {
                     IssuerError::Jwks { issuer: issuer(), cause: cause.to_string() }
                 })?;
-                Keys::Set(Arc::new(jwks))
+                Keys::Set(Jwks::new(url.clone(), Arc::new(web)))
             }
         };
         let expected = Expected {
@@ -206,6 +205,7 @@ impl Issuer {
             org_id: configured.org_id.clone(),
             salesforce_org: configured.salesforce_org.clone(),
             gives_roles: configured.gives_roles,
+            links_by_user_name: configured.links_by_user_name,
         };
         Ok(Self { expected, key_id: configured.key_id.clone(), keys })
     }
@@ -213,7 +213,7 @@ impl Issuer {
     /// `kid` is compared with names of keys, and used for nothing else.
     async fn key(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<PublicKey, Refusal> {
         match &self.keys {
-            Keys::Set(jwks) => jwks.find(kid, algorithm).await,
+            Keys::Set(jwks) => Ok(jwks.find(kid, algorithm).await?),
             Keys::One(key) => {
                 if let (Some(kid), Some(expected)) = (kid, &self.key_id)
                     && kid != expected
@@ -226,27 +226,9 @@ impl Issuer {
     }
 }
 
-/// Checks the signature, and reads the claims that it covers.
-fn verify(assertion: &str, key: &PublicKey, algorithm: Algorithm) -> Result<Claims, Refusal> {
-    let mut signature_only = Validation::new(algorithm);
-    // The claims are judged by `claims`, with the host's own clock.
-    signature_only.required_spec_claims.clear();
-    signature_only.validate_exp = false;
-    signature_only.validate_nbf = false;
-    signature_only.validate_aud = false;
-    let decoded = jsonwebtoken::decode::<Claims>(assertion, key.decoding_key(), &signature_only);
-    decoded.map(|decoded| decoded.claims).map_err(|error| match error.kind() {
-        jsonwebtoken::errors::ErrorKind::InvalidSignature => Refusal::SignatureWrong,
-        jsonwebtoken::errors::ErrorKind::InvalidAlgorithm => Refusal::AlgorithmWrong,
-        _ => Refusal::Malformed,
-    })
-}
-
 /// `JWT`, or a more particular kind of it, as in `client-authentication+jwt`. What is another kind
 /// on purpose (`at+jwt`, `logout+jwt`, `dpop+jwt`) was not made for this.
 fn is_assertion_type(typ: &str) -> bool {
-    let typ = typ.to_ascii_lowercase();
-    let typ = typ.strip_prefix("application/").unwrap_or(&typ);
     matches!(typ, "jwt" | "client-authentication+jwt")
 }
 

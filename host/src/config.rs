@@ -6,6 +6,7 @@
 
 pub mod help;
 mod issuer;
+mod oidc;
 mod reader;
 mod source;
 mod values;
@@ -54,6 +55,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Each `[[issuer]]`.
     pub issuers: Vec<Issuer>,
+    /// Each `[[oidc]]`.
+    pub providers: Vec<Provider>,
 }
 
 /// `[http]`: where the host listens and who speaks for others.
@@ -197,6 +200,9 @@ pub struct Issuer {
     pub key_id: Option<String>,
     /// `gives_roles`, default false: whether the claim `role` counts.
     pub gives_roles: bool,
+    /// `links_by_user_name`, default false: whoever comes for the first time joins the account that
+    /// has this user name already, where a directory or the operator added it.
+    pub links_by_user_name: bool,
     /// `salesforce_org`: what the claim `org` must be, where `org_id` is another word.
     pub salesforce_org: Option<String>,
 }
@@ -215,6 +221,61 @@ pub enum IssuerKeys {
         /// `jwks_may_be_internal`: its host's name may lead to an internal address.
         may_be_internal: bool,
     },
+}
+
+/// `[[oidc]]`: an OpenID provider that signs people in to the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// `name`: the end of its routes, where there are several. At most one has none.
+    pub name: Option<String>,
+    /// `display_name`: on the page's button; the default is the issuer's host.
+    pub display_name: String,
+    /// `issuer`: https, or http on this machine. Its metadata lie below it (OpenID Connect
+    /// Discovery 1.0 section 4).
+    pub issuer: Url,
+    /// `issuer` as it was written: compared word for word.
+    pub issuer_text: String,
+    /// `client_id`: how the provider knows this host.
+    pub client_id: String,
+    /// `client_secret_file`. `None`: a public client, which PKCE alone protects.
+    pub client_secret_file: Option<PathBuf>,
+    /// `scopes` beside `openid`, default `profile` and `email`.
+    pub scopes: Vec<String>,
+    /// `org_id`, or `organization_claim` with `organizations`.
+    pub organizations: Organizations,
+    /// `user_name_claim`, default `preferred_username`.
+    pub user_name_claim: String,
+    /// `role_claim` with `administrators`. `None`: the operator gives roles.
+    pub roles: Option<Roles>,
+    /// `links_by_user_name`, default false: as for an issuer.
+    pub links_by_user_name: bool,
+    /// `may_be_internal`, default false: its names may lead to internal addresses.
+    pub may_be_internal: bool,
+    /// `listed`, default true: whether the page offers it to everybody.
+    pub listed: bool,
+}
+
+/// To which organization a provider's people belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Organizations {
+    /// All to this one.
+    One(OrgId),
+    /// To the one that a claim's value stands for; with any other value nobody is let in.
+    ByClaim {
+        /// The claim: its name, or a JSON pointer (RFC 6901).
+        claim: String,
+        /// Values and organizations.
+        organizations: Vec<(String, OrgId)>,
+    },
+}
+
+/// Who is an administrator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roles {
+    /// A text or a list of them: the claim's name, or a JSON pointer (RFC 6901).
+    pub claim: String,
+    /// Whoever has one of these values is an administrator, and everybody else a user.
+    pub administrators: Vec<String>,
 }
 
 /// Settings of the command line.
@@ -310,6 +371,7 @@ impl Config {
                 level: reader.get("log.level", values::log_level).unwrap_or_default(),
             },
             issuers: Issuer::read_all(reader),
+            providers: Provider::read_all(reader),
         }
     }
 
@@ -339,12 +401,21 @@ impl Config {
             }
         }
         // An assertion names the address that it is meant for; nobody else can know another one.
-        if !self.issuers.is_empty() && http.public_url.is_none() && !http.listen.ip().is_loopback()
-        {
-            reader.refuse(
-                "http.public_url",
-                "it is missing: with an `[[issuer]]` it says which `aud` is this host's",
-            );
+        if http.public_url.is_none() && !http.listen.ip().is_loopback() {
+            let mistakes = [
+                (
+                    self.issuers.is_empty(),
+                    "it is missing: with an `[[issuer]]` it says which `aud` is this host's",
+                ),
+                (
+                    self.providers.is_empty(),
+                    "it is missing: with an `[[oidc]]` it says where the provider sends people \
+                     back to",
+                ),
+            ];
+            for (_, mistake) in mistakes.into_iter().filter(|(is_absent, _)| !is_absent) {
+                reader.refuse("http.public_url", mistake);
+            }
         }
         if http.management_listen.is_some_and(|at| at == http.listen && at.port() != 0) {
             reader.refuse(

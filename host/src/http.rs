@@ -9,6 +9,7 @@ mod health;
 mod history;
 mod if_match;
 mod oauth2;
+mod oidc;
 mod operator;
 mod page;
 mod policy;
@@ -80,7 +81,13 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
     let mut router = OpenApiRouter::with_openapi(Contract::openapi())
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
-        .routes(routes!(session::sign_in))
+        .routes(routes!(oidc::options, session::sign_in))
+        .routes(routes!(oidc::begin))
+        .routes(routes!(oidc::begin_with))
+        .routes(routes!(oidc::finish))
+        .routes(routes!(oidc::finish_with))
+        .routes(routes!(oidc::logout))
+        .routes(routes!(oidc::logout_with))
         .routes(routes!(session::sign_out))
         .routes(routes!(session::me))
         .routes(routes!(tokens::create, tokens::list))

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     directory::User,
     entropy::{NoEntropy, random_bytes},
-    store::StoredSession,
+    store::{ProviderSession, StoredSession},
 };
 
 /// A session ends so many seconds after sign-in.
@@ -30,6 +30,9 @@ pub const SIGN_IN_CODE_SECS: i64 = 10 * 60;
 pub struct Ticket(String);
 
 impl Ticket {
+    /// How long the text is.
+    pub const CHARACTERS: usize = 48;
+
     /// A new one.
     ///
     /// # Errors
@@ -63,6 +66,17 @@ struct Session {
     last_seen_at: AtomicI64,
     /// Seen since it was last stored.
     seen: AtomicBool,
+    at_provider: Option<SignedInAt>,
+}
+
+/// Where a person signed in, for signing out there, too.
+#[derive(Clone, Debug)]
+pub struct SignedInAt {
+    /// The session at the OpenID provider.
+    pub session: ProviderSession,
+    /// The ID token. It is nowhere but in memory: after a restart the provider asks the person
+    /// whether to sign out.
+    pub id_token: Option<Arc<str>>,
 }
 
 impl Session {
@@ -81,12 +95,13 @@ pub struct Sessions(RwLock<HashMap<[u8; 32], Session>>);
 
 impl Sessions {
     /// Follows a committed sign-in.
-    pub fn insert(&self, stored: &StoredSession, user: Arc<User>) {
+    pub fn insert(&self, stored: StoredSession, user: Arc<User>, id_token: Option<Arc<str>>) {
         let session = Session {
             user,
             created_at: stored.created_at,
             last_seen_at: AtomicI64::new(stored.last_seen_at.unix_seconds()),
             seen: AtomicBool::new(false),
+            at_provider: stored.at_provider.map(|session| SignedInAt { session, id_token }),
         };
         self.0.write().insert(stored.digest, session);
     }
@@ -99,6 +114,12 @@ impl Sessions {
         session.last_seen_at.fetch_max(now.unix_seconds(), Ordering::SeqCst);
         session.seen.store(true, Ordering::SeqCst);
         Some(Arc::clone(&session.user))
+    }
+
+    /// Where the person of this session signed in, unless with a code.
+    #[must_use]
+    pub fn signed_in_at(&self, digest: &[u8; 32]) -> Option<SignedInAt> {
+        self.0.read().get(digest)?.at_provider.clone()
     }
 
     /// Follows a committed sign-out.

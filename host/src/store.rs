@@ -17,6 +17,7 @@ mod backup;
 mod connection;
 mod events;
 pub mod history;
+mod identities;
 mod organizations;
 mod people;
 mod scim;
@@ -43,7 +44,7 @@ pub use self::{
     people::{NewUser, StoredUser},
     scim::{ScimFilter, ScimUser, removed_users},
     services::{ServiceKind, StoredService},
-    sessions::StoredSession,
+    sessions::{EndedSessions, ProviderSession, StoredSession},
     tokens::{NewToken, StoredToken, TokenFilter, TokenPage},
     writer::Tx,
 };

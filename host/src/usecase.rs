@@ -21,6 +21,7 @@ pub mod seal_history;
 pub mod show_activity;
 pub mod show_uses;
 pub mod sign_in;
+pub mod sign_in_with_provider;
 pub mod validate_export;
 
 use exportgate_core::{

@@ -2,7 +2,7 @@
 
 mod key_server;
 mod key_sets;
-mod keys;
+pub mod keys;
 mod people;
 mod refusals;
 mod replay;
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 
 use crate::stage::{Answer, Stage, check, stage_in};
-pub use keys::Key;
+pub use keys::{Key, encoded};
 
 /// What issuers of these tests are called.
 pub const ISSUER: &str = "https://acme.my.salesforce.com";

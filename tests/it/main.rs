@@ -14,6 +14,7 @@ mod corpus;
 mod edges;
 mod faults;
 mod history;
+mod openid;
 mod organizations;
 mod policy;
 mod proxies;

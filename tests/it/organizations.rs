@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::assertions::{Key, claims, scene};
+use crate::openid::{Visit, backchannel, me, provider::Provider, session};
 use crate::stage::{Answer, Stage, check};
 
 /// An organization with an administrator, an export service, tokens, uses and a policy. Every word
@@ -13,6 +14,7 @@ struct Org {
     name: &'static str,
     issuer: String,
     key: Key,
+    provider: Provider,
     days: i64,
     n_tokens: usize,
     /// Filled while the scene is set.
@@ -26,7 +28,19 @@ impl Org {
     fn new(name: &'static str, key: Key, days: i64, n_tokens: usize) -> Self {
         let issuer = format!("https://{name}.example.com");
         let (service_key, scim_key, secret, token_id) = Default::default();
-        Self { name, issuer, key, days, n_tokens, service_key, scim_key, secret, token_id }
+        let provider = Provider::start();
+        Self {
+            name,
+            issuer,
+            key,
+            provider,
+            days,
+            n_tokens,
+            service_key,
+            scim_key,
+            secret,
+            token_id,
+        }
     }
 
     fn word(&self, what: &str) -> String {
@@ -108,8 +122,10 @@ fn two() -> (Stage, Org, Org) {
     let issuer = |org: &Org| {
         format!(
             "[[issuer]]\nissuer = \"{}\"\norg_id = \"{1}\"\npublic_key_file = \"{1}.pem\"\n\
-             gives_roles = true\n",
-            org.issuer, org.name
+             gives_roles = true\n\
+             [[oidc]]\nname = \"{1}\"\nissuer = \"{2}\"\nclient_id = \"{1}-client\"\n\
+             org_id = \"{1}\"\nlisted = false\n",
+            org.issuer, org.name, org.provider.issuer
         )
     };
     let issuers = format!("{}{}", issuer(&acme), issuer(&globex));
@@ -138,6 +154,14 @@ fn walk(stage: &Stage, ours: &Org, theirs: &Org, method: &str, path: &str) -> Ve
             vec![stage.ask(&[], path)]
         }
         ("POST", "/v1/sign-in") => vec![stage.json("POST", path, &[], &json!({ "code": "00" }))],
+        ("GET", "/v1/sign-in") => {
+            let options = stage.ask(&[], path);
+            assert_eq!(options.body, json!({ "providers": [] }));
+            vec![options]
+        }
+        (_, path) if path.starts_with("/v1/sign-in/oidc") => {
+            sign_in(stage, ours, theirs, method, path)
+        }
         ("POST", "/v1/sign-out") => vec![ask(&[], &none)],
         ("GET", "/v1/me") => {
             let answer = ask(&[], &none);
@@ -273,6 +297,50 @@ fn walk(stage: &Stage, ours: &Org, theirs: &Org, method: &str, path: &str) -> Ve
         }
         (_, path) if path.starts_with("/scim/v2/") => {
             vec![provision(stage, ours, theirs, method, path)]
+        }
+        unknown => panic!("{unknown:?} is new: say here what two organizations see of it"),
+    }
+}
+
+/// Signs in with our provider; theirs is worth nothing there.
+fn sign_in(stage: &Stage, ours: &Org, theirs: &Org, method: &str, path: &str) -> Vec<Answer> {
+    let (own, other) = (format!("/{}", ours.name), format!("/{}", theirs.name));
+    let signed_in = |org: &Org, at: &str| {
+        let visit = Visit::begin_at(stage, at);
+        assert_eq!(visit.request["client_id"], org.word("client"));
+        // Two people of one name.
+        visit.finish(stage, &org.provider, "namesake", &json!({ "sid": "1" }))
+    };
+    match (method, path.strip_prefix("/v1/sign-in/oidc").unwrap()) {
+        (_, nameless @ ("" | "/callback" | "/backchannel-logout")) => {
+            let form: &[&str] = if method == "POST" { &["-d", "logout_token=x"] } else { &[] };
+            let answer = stage.ask(form, path);
+            check(&answer, 404, "route.not_found");
+            assert!(!answer.text.contains(&other), "{nameless}");
+            vec![answer]
+        }
+        ("GET", "/{name}") => vec![stage.ask(&[], &format!("/v1/sign-in/oidc{own}"))],
+        ("GET", "/callback/{name}") => {
+            let visit = Visit::begin_at(stage, &own);
+            let theirs = visit.finish(stage, &theirs.provider, "namesake", &json!({}));
+            check(&theirs, 401, "sign_in.not_accepted");
+            let answer = signed_in(ours, &own);
+            let me = me(stage, &session(&answer));
+            assert_eq!(me.body["org_id"], ours.name);
+            vec![theirs, answer, me]
+        }
+        ("POST", "/backchannel-logout/{name}") => {
+            let [mine, their] =
+                [(ours, &own), (theirs, &other)].map(|(org, at)| session(&signed_in(org, at)));
+            let mut claims = backchannel::logout_claims(&ours.provider, &json!({ "sid": "1" }));
+            claims["aud"] = json!(ours.word("client"));
+            let token = ours.provider.signed(&claims);
+            let elsewhere = backchannel::send_to(stage, &other, &token);
+            check(&elsewhere, 400, "request.malformed");
+            let ended = backchannel::send_to(stage, &own, &token);
+            assert_eq!(ended.status, 200, "{}", ended.text);
+            assert_eq!((me(stage, &mine).status, me(stage, &their).status), (401, 200));
+            vec![ended]
         }
         unknown => panic!("{unknown:?} is new: say here what two organizations see of it"),
     }

@@ -12,6 +12,10 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Refusal;
+use crate::{
+    jwt::{Audience, NumericDate},
+    person::{Identity, Person, Protocol, display_name},
+};
 
 /// `exp` lies at most so many seconds ahead.
 pub const LONGEST_LIFE_SECS: i64 = 5 * 60;
@@ -36,31 +40,6 @@ pub struct Claims {
     role: Option<serde_json::Value>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Several(Vec<String>),
-}
-
-/// Seconds since 1970; a fraction is allowed (RFC 7519 section 2) and of no weight.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(untagged)]
-enum NumericDate {
-    Whole(i64),
-    Fraction(f64),
-}
-
-impl NumericDate {
-    fn seconds(self) -> i64 {
-        match self {
-            Self::Whole(seconds) => seconds,
-            #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
-            Self::Fraction(seconds) => seconds.floor() as i64,
-        }
-    }
-}
-
 /// What the configuration says about an issuer.
 #[derive(Clone, Debug)]
 pub struct Expected {
@@ -72,21 +51,15 @@ pub struct Expected {
     pub salesforce_org: Option<String>,
     /// Whether the issuer says who is an administrator.
     pub gives_roles: bool,
+    /// Whether a person's user name leads to an account that is there already.
+    pub links_by_user_name: bool,
 }
 
-/// Whom an assertion names.
+/// Whom an assertion names, and what makes it count once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asserted {
-    /// The issuer's organization.
-    pub org_id: OrgId,
-    /// `sub`.
-    pub user_id: UserId,
-    /// `preferred_username`, where it is a user name.
-    pub user_name: Option<Name>,
-    /// `name`, where it can be shown.
-    pub display_name: Option<String>,
-    /// `role`, from issuers that give roles.
-    pub role: Option<Role>,
+    /// The user: `sub` is the id, `preferred_username` the user name, `name` the display name.
+    pub person: Person,
     /// Stands for issuer and `jti`.
     pub digest: [u8; 32],
     /// `exp`: nobody accepts the assertion from here on.
@@ -106,12 +79,7 @@ pub fn check(
     if claims.iss.as_deref() != Some(&expected.issuer) {
         return Err(Refusal::IssuerUnknown);
     }
-    let is_for_us = match &claims.aud {
-        None => false,
-        Some(Audience::One(one)) => one == audience,
-        Some(Audience::Several(several)) => several.iter().any(|one| one == audience),
-    };
-    if !is_for_us {
+    if !claims.aud.as_ref().is_some_and(|aud| aud.names(audience)) {
         return Err(Refusal::AudienceWrong);
     }
     let expires_at = check_times(claims, now.unix_seconds())?;
@@ -128,15 +96,21 @@ pub fn check(
         }
         _ => None,
     };
-    Ok(Asserted {
+    let person = Person {
         org_id: expected.org_id.clone(),
+        identity: Identity {
+            protocol: Protocol::Assertion,
+            issuer: expected.issuer.clone(),
+            subject: sub.to_owned(),
+        },
+        other_user_name: Name::parse(user_id.as_str()).ok(),
         user_id,
         user_name: claims.preferred_username.as_deref().and_then(|name| Name::parse(name).ok()),
         display_name: claims.name.as_deref().and_then(display_name),
         role,
-        digest: digest(&expected.issuer, jti),
-        expires_at,
-    })
+        links_by_user_name: expected.links_by_user_name,
+    };
+    Ok(Asserted { person, digest: digest(&expected.issuer, jti), expires_at })
 }
 
 fn check_times(claims: &Claims, now: i64) -> Result<Timestamp, Refusal> {
@@ -167,14 +141,9 @@ fn is_same_organization(claimed: &str, expected: &str) -> bool {
     claimed == expected || short(claimed).is_some_and(|id| short(expected) == Some(id))
 }
 
-/// Without what could confuse whoever reads it. A colon, which user names may not have, is fine.
-fn display_name(text: &str) -> Option<String> {
-    let text = text.trim();
-    Name::parse(&text.replace(':', ".")).is_ok().then(|| text.to_owned())
-}
-
 /// The length in front keeps two pairs apart that read the same in a row.
-fn digest(issuer: &str, jti: &str) -> [u8; 32] {
+#[must_use]
+pub fn digest(issuer: &str, jti: &str) -> [u8; 32] {
     let mut digest = Sha256::new();
     digest.update(u64::try_from(issuer.len()).unwrap_or(u64::MAX).to_be_bytes());
     digest.update(issuer.as_bytes());
@@ -197,6 +166,7 @@ mod tests {
             org_id: OrgId::parse("acme").unwrap(),
             salesforce_org: Some("00D5g000000AbCdEAK".to_owned()),
             gives_roles,
+            links_by_user_name: false,
         }
     }
 
@@ -281,8 +251,8 @@ mod tests {
     fn names_are_taken_where_they_can_be_shown() {
         let names = |changes: Value| {
             let asserted = check_good(changes);
-            let user_name = asserted.user_name.map(|name| name.to_string());
-            (user_name, asserted.display_name)
+            let user_name = asserted.person.user_name.map(|name| name.to_string());
+            (user_name, asserted.person.display_name)
         };
         let anna = (Some("anna@acme.example".to_owned()), Some("Anna: Sales".to_owned()));
         assert_eq!(
@@ -297,10 +267,10 @@ mod tests {
     #[test]
     fn a_role_counts_only_from_an_issuer_that_gives_roles() {
         let administrator = json!({ "role": "administrator" });
-        assert_eq!(checked(&administrator, true).unwrap().role, Some(Role::Administrator));
-        assert_eq!(checked(&administrator, false).unwrap().role, None);
-        assert_eq!(checked(&json!({ "role": "root" }), false).unwrap().role, None);
-        assert_eq!(checked(&json!({}), true).unwrap().role, None);
+        assert_eq!(checked(&administrator, true).unwrap().person.role, Some(Role::Administrator));
+        assert_eq!(checked(&administrator, false).unwrap().person.role, None);
+        assert_eq!(checked(&json!({ "role": "root" }), false).unwrap().person.role, None);
+        assert_eq!(checked(&json!({}), true).unwrap().person.role, None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::{
     data,
     lock::Lock,
     log, net,
+    oidc::Providers,
     serve::{self, FIRST_ADMINISTRATOR, Running},
 };
 
@@ -45,6 +46,7 @@ pub fn run(args: ServeArgs, global: &Global) -> Result<(), Failure> {
     if args.check_config {
         serve::tls(&config).map_err(Failure::failed)?;
         Issuers::load(&config.issuers).map_err(Failure::failed)?;
+        Providers::load(&config.providers, "").map_err(Failure::failed)?;
         return if output.is_json() {
             output.document(&CheckedConfig { ok: true })
         } else {

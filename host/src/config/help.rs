@@ -3,17 +3,17 @@
 use super::{CONFIG_NAME, source};
 
 /// A section with its keys.
-type Section = (&'static str, Vec<&'static str>);
+type Section = (String, Vec<&'static str>);
 
 fn sections() -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for (section, key) in source::settings().filter_map(|setting| setting.split_once('.')) {
         match sections.last_mut().filter(|(name, _)| *name == section) {
             Some((_, keys)) => keys.push(key),
-            None => sections.push((section, vec![key])),
+            None => sections.push((section.to_owned(), vec![key])),
         }
     }
-    sections.push(("[issuer]", source::issuer_keys().collect()));
+    sections.extend(source::lists().map(|(list, keys)| (format!("[{list}]"), keys)));
     sections
 }
 
@@ -22,7 +22,8 @@ fn introduction() -> String {
     format!(
         "The configuration is DIR/{CONFIG_NAME}, or the file that --config names. Each setting \
          can also be given in the environment as EXPORTGATE_<SECTION>_<KEY>, as in {example}, \
-         which wins over the file; issuers are in the file only, each with its own keys."
+         which wins over the file; issuers and OpenID providers are in the file only, each with \
+         its own keys."
     )
 }
 

@@ -1,7 +1,5 @@
 //! Knows what one `[[issuer]]` must hold, and which issuers do not go together.
 
-use std::cell::RefCell;
-
 use super::{Issuer, IssuerKeys, reader::Reader, source::Place, values};
 
 /// Exactly one of them.
@@ -9,10 +7,9 @@ const KEYS: [&str; 3] = ["issuer.certificate_file", "issuer.public_key_file", "i
 
 impl Issuer {
     pub(super) fn read_all(reader: &mut Reader) -> Vec<Self> {
-        let known: RefCell<Vec<String>> = RefCell::default();
-        reader.each_issuer(|reader, place| {
+        let mut known: Vec<String> = Vec::new();
+        reader.each("issuer", |reader, place| {
             let issuer = Self::read(reader, place)?;
-            let mut known = known.borrow_mut();
             if known.contains(&issuer.issuer) {
                 // The claims name the issuer only, so that nobody could tell which is meant.
                 reader.refuse("issuer.issuer", "it names the same issuer as another `[[issuer]]`");
@@ -49,14 +46,24 @@ impl Issuer {
         let org_id = reader.get("issuer.org_id", values::org_id);
         let certificate = reader.get_path(KEYS[0]).map(IssuerKeys::CertificateFile);
         let public_key = reader.get_path(KEYS[1]).map(IssuerKeys::PublicKeyFile);
-        let url = reader.get(KEYS[2], values::jwks_url);
+        let url = reader.get(KEYS[2], values::secure_url);
         let may_be_internal =
             reader.get("issuer.jwks_may_be_internal", values::boolean).unwrap_or_default();
         let key_id = reader.get("issuer.key_id", values::issuer_name);
         let gives_roles = reader.get("issuer.gives_roles", values::boolean).unwrap_or_default();
+        let links_by_user_name =
+            reader.get("issuer.links_by_user_name", values::boolean).unwrap_or_default();
         let salesforce_org = reader.get("issuer.salesforce_org", values::salesforce_org);
         let set = url.map(|url| IssuerKeys::Jwks { url, may_be_internal });
         let keys = certificate.or(public_key).or(set)?;
-        Some(Self { issuer: issuer?, org_id: org_id?, keys, key_id, gives_roles, salesforce_org })
+        Some(Self {
+            issuer: issuer?,
+            org_id: org_id?,
+            keys,
+            key_id,
+            gives_roles,
+            links_by_user_name,
+            salesforce_org,
+        })
     }
 }

@@ -44,19 +44,21 @@ impl Reader {
         }
     }
 
-    /// Takes each `[[issuer]]` with a reader of its own.
-    pub(super) fn each_issuer<T>(
+    /// Takes each table of a list with a reader of its own.
+    pub(super) fn each<T>(
         &mut self,
-        read: impl Fn(&mut Self, &Place) -> Option<T>,
+        list: &str,
+        mut read: impl FnMut(&mut Self, &Place) -> Option<T>,
     ) -> Vec<T> {
-        let issuers = std::mem::take(&mut self.sources.issuers);
-        let one = |(given, place): (Settings, Place)| {
+        let ours = |item: &mut (&str, Settings, Place)| item.0 == list;
+        let items: Vec<_> = self.sources.items.extract_if(.., ours).collect();
+        let one = |(_, given, place): (&str, Settings, Place)| {
             let mut reader = Self::new(Sources { given, ..Sources::default() });
             let read = read(&mut reader, &place);
             self.sources.errors.append(&mut reader.sources.errors);
             read
         };
-        issuers.into_iter().filter_map(one).collect()
+        items.into_iter().filter_map(one).collect()
     }
 
     /// A mistake of no single setting.

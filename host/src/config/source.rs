@@ -30,19 +30,45 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("log.level", Kind::Text),
 ];
 
-/// Keys of each `[[issuer]]`. They are in the file only: an environment has no lists of tables.
-const ISSUER_KEYS: &[&str] = &[
-    "issuer.issuer",
-    "issuer.org_id",
-    "issuer.certificate_file",
-    "issuer.public_key_file",
-    "issuer.jwks_url",
-    "issuer.jwks_may_be_internal",
-    "issuer.key_id",
-    "issuer.gives_roles",
-    "issuer.salesforce_org",
+/// Tables that can be there several times, each with its keys. They are in the file only: an
+/// environment has no lists of tables.
+const LISTS: &[(&str, &[&str])] = &[
+    (
+        "issuer",
+        &[
+            "issuer.issuer",
+            "issuer.org_id",
+            "issuer.certificate_file",
+            "issuer.public_key_file",
+            "issuer.jwks_url",
+            "issuer.jwks_may_be_internal",
+            "issuer.key_id",
+            "issuer.gives_roles",
+            "issuer.links_by_user_name",
+            "issuer.salesforce_org",
+        ],
+    ),
+    (
+        "oidc",
+        &[
+            "oidc.name",
+            "oidc.display_name",
+            "oidc.issuer",
+            "oidc.client_id",
+            "oidc.client_secret_file",
+            "oidc.scopes",
+            "oidc.org_id",
+            "oidc.organization_claim",
+            "oidc.organizations",
+            "oidc.user_name_claim",
+            "oidc.role_claim",
+            "oidc.administrators",
+            "oidc.links_by_user_name",
+            "oidc.may_be_internal",
+            "oidc.listed",
+        ],
+    ),
 ];
-const ISSUER: &str = "issuer";
 
 /// Variables that begin like settings and are none: they belong to the command line.
 const OTHER_VARIABLES: &[&str] =
@@ -79,6 +105,7 @@ pub(super) enum Given {
     Boolean(bool),
     Number(i64),
     List(Vec<Given>),
+    Table(Vec<(String, Given)>),
     /// What no setting is, with its name for people.
     Other(&'static str),
 }
@@ -107,8 +134,8 @@ pub(super) type Settings = BTreeMap<&'static str, (Given, Place)>;
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     pub(super) given: Settings,
-    /// Each `[[issuer]]` with its own place.
-    pub(super) issuers: Vec<(Settings, Place)>,
+    /// Each table of a list: the list's name, what is given, and its own place.
+    pub(super) items: Vec<(&'static str, Settings, Place)>,
     pub(super) errors: Vec<String>,
 }
 
@@ -140,17 +167,23 @@ impl Sources {
         for (section, value) in table {
             let name = section.get_ref();
             let here = place(section.span());
-            match value.get_ref() {
-                DeValue::Array(items) if name == ISSUER => {
+            let list = LISTS.iter().find(|(list, _)| name == list);
+            match (value.get_ref(), list) {
+                (DeValue::Array(items), Some(list)) => {
                     for item in items {
-                        self.read_issuer(item, place);
+                        self.read_item(*list, item, place);
                     }
+                    continue;
                 }
-                _ if name == ISSUER => {
+                (_, Some((list, _))) => {
                     self.errors.push(format!(
-                        "`{ISSUER}` {here} can be there several times, write `[[{ISSUER}]]`"
+                        "`{list}` {here} can be there several times, write `[[{list}]]`"
                     ));
+                    continue;
                 }
+                (_, None) => {}
+            }
+            match value.get_ref() {
                 DeValue::Table(keys) if is_section(name) => {
                     for (key, value) in keys {
                         self.read_key(&format!("{name}.{}", key.get_ref()), key, value, place);
@@ -158,10 +191,11 @@ impl Sources {
                 }
                 DeValue::Table(_) | DeValue::Array(_) if !is_section(name) => {
                     let likeness = |section: &str| likeness(name, section);
-                    let known = sections().chain([ISSUER]);
-                    let meant = suggestion(known, likeness, |section| match section {
-                        ISSUER => format!("[[{ISSUER}]]"),
-                        section => format!("[{section}]"),
+                    let is_list = |name: &str| LISTS.iter().any(|(list, _)| *list == name);
+                    let known = sections().chain(LISTS.iter().map(|(list, _)| *list));
+                    let meant = suggestion(known, likeness, |known| match is_list(known) {
+                        true => format!("[[{known}]]"),
+                        false => format!("[{known}]"),
                     });
                     self.errors.push(format!("unknown section `[{name}]` {here}{meant}"));
                 }
@@ -173,28 +207,33 @@ impl Sources {
         }
     }
 
-    fn read_issuer(&mut self, item: &Spanned<DeValue<'_>>, place: &dyn Fn(Range<usize>) -> Place) {
+    fn read_item(
+        &mut self,
+        (list, known_keys): (&'static str, &'static [&'static str]),
+        item: &Spanned<DeValue<'_>>,
+        place: &dyn Fn(Range<usize>) -> Place,
+    ) {
         let here = place(item.span());
         let DeValue::Table(keys) = item.get_ref() else {
-            self.errors.push(format!("`{ISSUER}` {here} is a section, write `[[{ISSUER}]]`"));
+            self.errors.push(format!("`{list}` {here} is a section, write `[[{list}]]`"));
             return;
         };
-        let mut issuer = Settings::new();
+        let mut settings = Settings::new();
         for (key, value) in keys {
-            let (name, here) = (format!("{ISSUER}.{}", key.get_ref()), place(key.span()));
-            match ISSUER_KEYS.iter().find(|known| **known == name) {
+            let (name, here) = (format!("{list}.{}", key.get_ref()), place(key.span()));
+            match known_keys.iter().find(|known| **known == name) {
                 Some(known) => {
-                    issuer.insert(known, (from_toml(value.get_ref()), here));
+                    settings.insert(known, (from_toml(value.get_ref()), here));
                 }
                 None => {
                     let likeness = |known: &str| likeness(&name, known);
-                    let known = ISSUER_KEYS.iter().copied();
+                    let known = known_keys.iter().copied();
                     let meant = suggestion(known, likeness, str::to_owned);
                     self.errors.push(format!("unknown key `{name}` {here}{meant}"));
                 }
             }
         }
-        self.issuers.push((issuer, here));
+        self.items.push((list, settings, here));
     }
 
     fn read_key(
@@ -282,9 +321,11 @@ pub(super) fn settings() -> impl Iterator<Item = &'static str> {
     SETTINGS.iter().map(|(setting, _)| *setting)
 }
 
-/// Every key of an `[[issuer]]`.
-pub(super) fn issuer_keys() -> impl Iterator<Item = &'static str> {
-    ISSUER_KEYS.iter().filter_map(|setting| Some(setting.split_once('.')?.1))
+/// Every list of tables with its keys.
+pub(super) fn lists() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    LISTS.iter().map(|(list, keys)| {
+        (*list, keys.iter().filter_map(|key| Some(key.split_once('.')?.1)).collect())
+    })
 }
 
 fn likeness(one: &str, other: &str) -> f64 {
@@ -316,7 +357,11 @@ fn from_toml(value: &DeValue<'_>) -> Given {
         }
         DeValue::Float(_) => Given::Other("a number with a fraction"),
         DeValue::Datetime(_) => Given::Other("a date"),
-        DeValue::Table(_) => Given::Other("a table"),
+        DeValue::Table(keys) => Given::Table(
+            keys.iter()
+                .map(|(key, value)| (key.get_ref().to_string(), from_toml(value.get_ref())))
+                .collect(),
+        ),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tables of good and wrong configurations.
 
+mod oidc;
+
 use std::fs;
 
 use super::*;

@@ -28,6 +28,7 @@ fn describe(given: &Given) -> String {
         Given::Boolean(value) => format!("`{value}`"),
         Given::Number(value) => format!("`{value}`"),
         Given::List(_) => "a list".to_owned(),
+        Given::Table(_) => "a table".to_owned(),
         Given::Other(kind) => (*kind).to_owned(),
     }
 }
@@ -145,8 +146,62 @@ pub(super) fn salesforce_org(given: &Given) -> Parsed<String> {
     })
 }
 
-/// https, or http on this machine: keys that somebody could exchange on the way are worth nothing.
-pub(super) fn jwks_url(given: &Given) -> Parsed<Url> {
+/// A word in a path.
+pub(super) fn path_word(given: &Given) -> Parsed<String> {
+    let text = text(given)?;
+    let good = (1..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    good.then(|| text.to_owned())
+        .ok_or_else(|| format!("`{text}` is not 1 to 32 small letters, digits and hyphens"))
+}
+
+/// A text that is shown to people.
+pub(super) fn shown_text(given: &Given) -> Parsed<String> {
+    let text = text(given)?.trim();
+    if text.is_empty() || text.chars().count() > 80 || text.chars().any(char::is_control) {
+        return Err(format!(
+            "`{text}` is empty, longer than 80 characters or has control characters"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn words(given: &Given) -> Parsed<Vec<String>> {
+    let Given::List(items) = given else {
+        return Err(format!(
+            "{} is not a list of texts, such as `[\"a\", \"b\"]`",
+            describe(given)
+        ));
+    };
+    items.iter().map(issuer_name).collect()
+}
+
+/// Scopes are separated by spaces when they are sent (RFC 6749 section 3.3).
+pub(super) fn scopes(given: &Given) -> Parsed<Vec<String>> {
+    let scopes = words(given)?;
+    match scopes.iter().find(|scope| !scope.bytes().all(|byte| byte.is_ascii_graphic())) {
+        Some(wrong) => Err(format!("`{wrong}` is not one scope")),
+        None => Ok(scopes),
+    }
+}
+
+pub(super) fn organizations(given: &Given) -> Parsed<Vec<(String, OrgId)>> {
+    match given {
+        Given::Table(entries) if !entries.is_empty() => {
+            entries.iter().map(|(value, given)| Ok((value.clone(), org_id(given)?))).collect()
+        }
+        other => Err(format!(
+            "{} is not a table of the claim's values with their organizations, such as \
+             `{{ \"acme.example\" = \"acme\" }}`",
+            describe(other)
+        )),
+    }
+}
+
+/// https, or http on this machine: what somebody could exchange on the way is worth nothing.
+pub(super) fn secure_url(given: &Given) -> Parsed<Url> {
     let text = text(given)?;
     let wrong = |what: &str| format!("`{text}` {what}");
     let url = Url::parse(text).map_err(|_| wrong("is not a URL"))?;

@@ -247,7 +247,7 @@ pub enum Credential<'a> {
 impl<'a> Credential<'a> {
     fn read(headers: &'a HeaderMap) -> Result<Self, Problem> {
         match Self::authorization(headers)? {
-            Self::None => Ok(session_ticket(headers).map_or(Self::None, Self::Session)),
+            Self::None => Ok(cookie(headers, SESSION_COOKIE).map_or(Self::None, Self::Session)),
             credential => Ok(credential),
         }
     }
@@ -282,13 +282,14 @@ impl<'a> Credential<'a> {
     }
 }
 
-fn session_ticket(headers: &HeaderMap) -> Option<&str> {
+/// The value of a cookie.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(SESSION_COOKIE)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// A cookie comes along from every page that the browser shows; what changes state must come from

@@ -10,6 +10,7 @@ use serde::Serialize;
 use tracing::{error, warn};
 use utoipa::ToSchema;
 
+use super::oidc::failed_location;
 use crate::{
     limiter::Limited,
     scim::{ERROR_SCHEMA, ScimError},
@@ -27,6 +28,8 @@ pub struct Problem {
     reason: Option<&'static str>,
     scim_type: Option<&'static str>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whether a person is to see it on the page.
+    is_shown: bool,
 }
 
 /// The body of a problem answer.
@@ -84,6 +87,7 @@ impl Problem {
             reason: None,
             scim_type: None,
             headers: Vec::new(),
+            is_shown: false,
         }
     }
 
@@ -104,6 +108,13 @@ impl Problem {
         self
     }
 
+    /// Sends a browser to the page, which tells it to the person.
+    #[must_use]
+    pub fn shown(mut self, is_shown: bool) -> Self {
+        self.is_shown = is_shown;
+        self
+    }
+
     /// Adds why an export was refused.
     #[must_use]
     pub fn with_reason(mut self, reason: &'static str) -> Self {
@@ -113,6 +124,13 @@ impl Problem {
 
     /// The answer for people and programs.
     pub(super) fn render(self, request_id: &str) -> Response {
+        if self.is_shown {
+            let location = failed_location(self.code, request_id);
+            let mut response =
+                (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+            response.headers_mut().extend(self.headers);
+            return response;
+        }
         let body = ProblemBody {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or_default().to_owned(),
@@ -241,9 +259,12 @@ impl From<Limited> for Problem {
 /// The status that belongs to a code.
 pub(super) fn status_of(code: Code) -> StatusCode {
     match code {
-        Code::RequestMalformed => StatusCode::BAD_REQUEST,
-        Code::CredentialMissing | Code::CredentialInvalid => StatusCode::UNAUTHORIZED,
-        Code::ActorNotPermitted => StatusCode::FORBIDDEN,
+        Code::RequestMalformed | Code::SignInNotStarted => StatusCode::BAD_REQUEST,
+        Code::CredentialMissing
+        | Code::CredentialInvalid
+        | Code::SignInDeclined
+        | Code::SignInNotAccepted => StatusCode::UNAUTHORIZED,
+        Code::ActorNotPermitted | Code::SignInNotPermitted => StatusCode::FORBIDDEN,
         Code::TokenNotFound
         | Code::HistoryEventNotFound
         | Code::RouteNotFound
@@ -271,6 +292,8 @@ pub(super) fn status_of(code: Code) -> StatusCode {
         Code::PolicyVersionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal | Code::BackupFileUnwritable => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::StoreUnavailable | Code::EngineUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::StoreUnavailable | Code::EngineUnavailable | Code::SignInProviderUnavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }

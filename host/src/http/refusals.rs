@@ -38,6 +38,13 @@ refusals! {
     ];
     /// Of a sign-in.
     OfSignInCode = [CredentialInvalid];
+    /// Of a sign-in with an OpenID provider.
+    OfProviderSignIn =
+        [SignInNotStarted, SignInDeclined, SignInNotAccepted, SignInNotPermitted];
+    /// Of a route about an OpenID provider.
+    OfProvider = [RouteNotFound];
+    /// Where an OpenID provider is asked.
+    ByProvider = [SignInProviderUnavailable];
     /// Of a route whose query or header can be wrong.
     OfQuery = [RequestMalformed];
     /// Of a route that reads a body.

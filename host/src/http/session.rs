@@ -24,7 +24,7 @@ use crate::http::refusals::{
 use crate::{
     app::App,
     directory::User,
-    session::SESSION_SECS,
+    session::{SESSION_SECS, SignedInAt},
     usecase::{Failure, sign_in as usecase},
 };
 
@@ -93,12 +93,21 @@ pub async fn sign_in(
         app.limiter.failure(address)?;
     }
     let (user, ticket) = signed_in?;
-    let cookie = cookie(ticket.expose(), SESSION_SECS)?;
+    let cookie = session_cookie(ticket.expose())?;
     Ok(([(header::SET_COOKIE, cookie)], Json(Me::new(&user))).into_response())
+}
+
+/// Where else the browser is still signed in.
+#[derive(Serialize, ToSchema)]
+pub struct SignedOut {
+    /// Where the browser signs out at the OpenID provider; from there it comes back to the page.
+    provider_sign_out_url: String,
 }
 
 /// Ends the session on the server.
 #[utoipa::path(post, path = "/v1/sign-out", tag = "session", security(("session" = [])), responses(
+    (status = 200, body = SignedOut, description = "the session is over, and the one at the \
+                                                    OpenID provider is not yet"),
     (status = 204, description = "the session is over"),
     ToStrangers, OfLength, ByStore,
 ))]
@@ -110,8 +119,21 @@ pub async fn sign_out(
         let detail = "there is no session to end: an assertion is good for one request";
         Problem::new(Code::ActorNotPermitted, detail)
     })?;
+    let signed_in_at = app.sessions.signed_in_at(&session);
     usecase::sign_out(&app, session).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0)?)]).into_response())
+    let over = [(header::SET_COOKIE, cookie("", 0)?)];
+    Ok(match provider_sign_out_url(&app, signed_in_at).await {
+        Some(provider_sign_out_url) => {
+            (over, Json(SignedOut { provider_sign_out_url })).into_response()
+        }
+        None => (StatusCode::NO_CONTENT, over).into_response(),
+    })
+}
+
+async fn provider_sign_out_url(app: &App, signed_in_at: Option<SignedInAt>) -> Option<String> {
+    let signed_in_at = signed_in_at?;
+    let provider = app.providers.of_issuer(&signed_in_at.session.issuer)?;
+    provider.sign_out_url(&signed_in_at).await.map(String::from)
 }
 
 /// Who is signed in.
@@ -121,6 +143,11 @@ pub async fn sign_out(
 ))]
 pub async fn me(signed_in: SignedIn) -> Json<Me> {
     Json(Me::new(&signed_in.user))
+}
+
+/// The cookie of a new session.
+pub(super) fn session_cookie(ticket: &str) -> Result<HeaderValue, Problem> {
+    cookie(ticket, SESSION_SECS)
 }
 
 fn cookie(ticket: &str, seconds: i64) -> Result<HeaderValue, Problem> {

@@ -6,14 +6,36 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::{StoreError, Tx, read_instant};
 
 /// A stored session.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct StoredSession {
     pub digest: [u8; 32],
     pub user_seq: i64,
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
+    /// Where the person signed in, unless with a sign-in code.
+    pub at_provider: Option<ProviderSession>,
 }
+
+/// A session at an OpenID provider, as it says `iss`, `sub` and `sid`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ProviderSession {
+    pub issuer: String,
+    pub subject: String,
+    pub session_id: Option<String>,
+}
+
+/// Which sessions an OpenID provider ends: those that have all that is named here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct EndedSessions {
+    pub issuer: String,
+    pub subject: Option<String>,
+    pub session_id: Option<String>,
+}
+
+type Row = ([u8; 32], i64, i64, i64, Option<String>, Option<String>, Option<String>);
 
 impl StoredSession {
     /// All sessions, for start-up.
@@ -21,16 +43,25 @@ impl StoredSession {
     /// # Errors
     /// A failure of the store.
     pub fn all(connection: &Connection) -> Result<Vec<Self>, StoreError> {
-        let mut statement = connection
-            .prepare("SELECT digest, user_seq, created_at, last_seen_at FROM sessions")?;
-        let rows = statement.query_map([], |row| <([u8; 32], i64, i64, i64)>::try_from(row))?;
+        let mut statement = connection.prepare(
+            "SELECT digest, user_seq, created_at, last_seen_at, issuer, subject,
+                     provider_session_id
+                 FROM sessions",
+        )?;
+        let rows = statement.query_map([], |row| Row::try_from(row))?;
         rows.map(|row| {
-            let (digest, user_seq, created_at, last_seen_at) = row?;
+            let (digest, user_seq, created_at, last_seen_at, issuer, subject, session_id) = row?;
+            let at_provider = issuer.zip(subject);
             Ok(Self {
                 digest,
                 user_seq,
                 created_at: read_instant(created_at)?,
                 last_seen_at: read_instant(last_seen_at)?,
+                at_provider: at_provider.map(|(issuer, subject)| ProviderSession {
+                    issuer,
+                    subject,
+                    session_id,
+                }),
             })
         })
         .collect()
@@ -81,14 +112,18 @@ impl Tx<'_> {
     /// A failure of the store.
     pub fn insert_session(&mut self, session: &StoredSession) -> Result<(), StoreError> {
         self.prepare_cached(
-            "INSERT INTO sessions (digest, user_seq, created_at, last_seen_at)
-             VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO sessions (digest, user_seq, created_at, last_seen_at, issuer, subject,
+                 provider_session_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute((
             session.digest,
             session.user_seq,
             session.created_at.unix_seconds(),
             session.last_seen_at.unix_seconds(),
+            session.at_provider.as_ref().map(|session| &session.issuer),
+            session.at_provider.as_ref().map(|session| &session.subject),
+            session.at_provider.as_ref().and_then(|session| session.session_id.as_ref()),
         ))?;
         Ok(())
     }
@@ -113,6 +148,21 @@ impl Tx<'_> {
     pub fn delete_session(&mut self, digest: [u8; 32]) -> Result<(), StoreError> {
         self.prepare_cached("DELETE FROM sessions WHERE digest = ?1")?.execute([digest])?;
         Ok(())
+    }
+
+    /// Forgets the sessions that an OpenID provider ends, and says which ones these were.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn end_sessions(&mut self, ended: &EndedSessions) -> Result<Vec<[u8; 32]>, StoreError> {
+        let mut statement = self.prepare_cached(
+            "DELETE FROM sessions WHERE issuer = ?1 AND subject = ifnull(?2, subject)
+                 AND (?3 IS NULL OR provider_session_id = ?3)
+             RETURNING digest",
+        )?;
+        let EndedSessions { issuer, subject, session_id } = ended;
+        let rows = statement.query_map((issuer, subject, session_id), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Forgets all sessions and codes of a user.

@@ -33,8 +33,13 @@ pub async fn sign_in(app: &App, code: &str) -> Result<(Arc<User>, Ticket), Failu
             .and_then(|(user_seq, _)| directory.user(user_seq))
             .filter(|user| user.is_active())
             .ok_or_else(wrong_code)?;
-        let session =
-            StoredSession { digest, user_seq: user.user_seq, created_at: now, last_seen_at: now };
+        let session = StoredSession {
+            digest,
+            user_seq: user.user_seq,
+            created_at: now,
+            last_seen_at: now,
+            at_provider: None,
+        };
         tx.insert_session(&session)?;
         let event = EventDraft::about_organization(
             user.owner().org_id.clone(),
@@ -44,7 +49,7 @@ pub async fn sign_in(app: &App, code: &str) -> Result<(Arc<User>, Ticket), Failu
         );
         tx.append((&event).into())?;
         let signed_in = Arc::clone(&user);
-        tx.after_commit(move || sessions.insert(&session, signed_in));
+        tx.after_commit(move || sessions.insert(session, signed_in, None));
         Ok::<_, WriteError<Failure>>(user)
     });
     Ok((signed_in.await?, ticket))

@@ -33,6 +33,7 @@ const RSA_ALGORITHM: &[u8] =
 
 /// Why a file or a set holds no key that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant carries its sentence")]
 pub enum KeyError {
     #[error("it holds no PEM certificate")]
     NoCertificate,
