@@ -30,9 +30,9 @@ export function takeCode(): string | null {
 
 /** Takes out of the address why the sign-in with a provider failed. */
 export function takeFailure(): Problem | null {
+  if (!location.hash.startsWith('#sign-in-failed=')) return null;
   const answer = new URLSearchParams(location.hash.slice(1));
-  const code = answer.get('sign-in-failed');
-  if (code === null) return null;
+  const code = answer.get('sign-in-failed') ?? '';
   history.replaceState(null, '', location.pathname);
   // Anybody can make such a link, so it cannot bring words of its own.
   if (!/^[a-z_]+\.[a-z_]+$/.test(code)) return new Problem(0, 'internal', '');
