@@ -21,6 +21,14 @@ export interface Me {
   role: 'user' | 'administrator';
 }
 
+/** Whom people can sign in with, other than with a code. */
+export interface Provider {
+  name: string | null;
+  display_name: string;
+  /** Where the sign-in begins. */
+  url: string;
+}
+
 /** The exports of one UTC day. */
 export interface DayCount {
   /** `2027-03-31` */

@@ -13,12 +13,15 @@ import type {
   Policy,
   PolicySettings,
   Preview,
+  Provider,
   Token,
   TokenPage,
 } from 'exportgate-shared/shapes.ts';
 
 /** Longer than the host takes for anything; after it nobody waits any more. */
 const PATIENCE_MILLIS = 20_000;
+/** Nobody waits longer to be told of providers: the form for codes is there without them. */
+const PROVIDERS_MILLIS = 3_000;
 
 /** Has the person sign in again; false: somebody else came, or nobody. */
 type SignInAgain = () => Promise<boolean>;
@@ -109,7 +112,24 @@ const token = (id: string) => `/v1/tokens/${encodeURIComponent(id)}`;
 export const me = () => json<Me>('/v1/me', { anonymous: true });
 export const signIn = (code: string) =>
   json<Me>('/v1/sign-in', { method: 'POST', body: { code }, anonymous: true });
-export const signOut = () => ask('/v1/sign-out', { method: 'POST', anonymous: true });
+/** Whom people can sign in with; nobody where the host does not say. */
+export const providers = (): Promise<Provider[]> =>
+  json<{ providers: Provider[] }>('/v1/sign-in', {
+    anonymous: true,
+    signal: AbortSignal.timeout(PROVIDERS_MILLIS),
+  }).then(
+    (answer) => answer.providers,
+    () => [],
+  );
+/** Answers where the browser goes to end the session at the provider, too, if there is one. */
+export async function signOut(): Promise<string | null> {
+  const response = await ask('/v1/sign-out', { method: 'POST', anonymous: true });
+  // The session is over, whatever becomes of the answer.
+  const answer: { provider_sign_out_url?: unknown } | null =
+    response.status === 200 ? await response.json().catch(() => null) : null;
+  const url = answer?.provider_sign_out_url;
+  return typeof url === 'string' && /^https?:/.test(url) ? url : null;
+}
 
 export const listTokens = (
   filter: { status?: string; label?: string; cursor?: string | null; limit?: number },

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { wordsFor } from 'exportgate-shared/errors.ts';
 import { Problem } from 'exportgate-shared/problem.ts';
-import type { Me } from 'exportgate-shared/shapes.ts';
+import type { Me, Provider } from 'exportgate-shared/shapes.ts';
 import { t } from 'exportgate-shared/text.ts';
 import * as api from './api.ts';
 import * as icons from './icons.ts';
@@ -12,12 +12,16 @@ import { callout } from './parts/callout.ts';
 import { notice } from './parts/notice.ts';
 import { type Route, route, takeCode } from './route.ts';
 import { Part, Screen } from './screen.ts';
+import { tellTabs } from './tabs.ts';
 import { EgSignIn } from './screens/sign-in.ts';
 import './screens/tokens.ts';
 import './screens/create.ts';
 
 interface State {
   me: Me | null | undefined;
+  providers: readonly Provider[];
+  /** Why nobody came back from a provider. */
+  failed: Problem | null;
   route: Route;
   failure: unknown;
   /** The screen's code is on its way. */
@@ -29,7 +33,17 @@ export class EgApp extends Part<State> {
   static visitor: string | Promise<Me>;
   /** Every screen but sign-in needs the core. */
   static core: Promise<void> = Promise.resolve();
-  protected state: State = { me: undefined, route: route(), failure: undefined, loading: false };
+  /** Only sign-in needs them; never fails. */
+  static providers: Promise<readonly Provider[]> = Promise.resolve([]);
+  static failed: Problem | null = null;
+  protected state: State = {
+    me: undefined,
+    providers: [],
+    failed: EgApp.failed,
+    route: route(),
+    failure: undefined,
+    loading: false,
+  };
   /** The address of the screen that is shown. */
   private shown = location.hash;
   private renewal: Promise<boolean> | undefined;
@@ -44,15 +58,24 @@ export class EgApp extends Part<State> {
   }
 
   private async start(): Promise<void> {
-    const { visitor } = EgApp;
+    const { visitor, providers } = EgApp;
+    void providers.then((providers) => this.set({ providers }));
     if (typeof visitor === 'string') return this.signInWith(visitor);
     try {
       await this.welcome(await visitor);
     } catch (failure) {
       const nobody = failure instanceof Problem && failure.status === 401;
-      this.set(nobody ? { me: null } : { failure });
-      if (nobody) await this.focusOn('#code');
+      if (!nobody) return this.set({ failure });
+      // What is shown stays where it is: buttons do not push the form down later.
+      await providers;
+      await this.showSignIn();
     }
+  }
+
+  private async showSignIn(): Promise<void> {
+    this.set({ me: null });
+    await this.drawn();
+    await this.querySelector<EgSignIn>('eg-sign-in')?.begin();
   }
 
   private async signInWith(code: string): Promise<void> {
@@ -68,9 +91,10 @@ export class EgApp extends Part<State> {
       this.set({ me: undefined, failure });
       return;
     }
-    this.set({ me, route: route(), failure: undefined });
+    this.set({ me, route: route(), failure: undefined, failed: null });
     this.shown = location.hash;
     await this.entitle();
+    tellTabs();
   }
 
   /** History and policy are loaded when they are first looked at. */
@@ -126,6 +150,7 @@ export class EgApp extends Part<State> {
     dialog.setAttribute('aria-label', t('page.sign_in.title'));
     const form = new EgSignIn();
     form.reason = 'ended';
+    form.providers = this.state.providers;
     dialog.append(form);
     document.body.append(dialog);
     return new Promise((resolve) => {
@@ -135,19 +160,21 @@ export class EgApp extends Part<State> {
         const me = (event as CustomEvent<Me>).detail;
         dialog.close();
         dialog.remove();
+        tellTabs();
         const same = me.user_id === before.user_id && me.org_id === before.org_id;
         this.set({ me });
         resolve(same);
       });
       dialog.showModal();
-      void form.updateComplete.then(() => form.querySelector('input')?.focus());
+      void form.begin();
     });
   }
 
   private async signOut(): Promise<void> {
     if (!((await this.screen?.mayLeave()) ?? true)) return;
+    let next: string | null = null;
     try {
-      await api.signOut();
+      next = await api.signOut();
     } catch (failure) {
       if (!(failure instanceof Problem && failure.status === 401)) {
         notice(wordsFor(failure));
@@ -156,8 +183,10 @@ export class EgApp extends Part<State> {
     }
     history.replaceState(null, '', location.pathname);
     this.shown = location.hash;
-    this.set({ me: null, route: 'tokens', failure: undefined });
-    await this.focusOn('#code');
+    this.set({ route: 'tokens', failure: undefined });
+    await this.showSignIn();
+    // Whoever comes back by the browser's button finds nothing of before.
+    if (next !== null) location.assign(next);
   }
 
   private body(me: Me): TemplateResult {
@@ -191,7 +220,7 @@ export class EgApp extends Part<State> {
   }
 
   protected override render() {
-    const { me, failure } = this.state;
+    const { me, providers, failed, failure } = this.state;
     return html`
       <a class="skip" href="#main" @click=${this.skip}>${t('page.skip')}</a>
       <header>
@@ -213,7 +242,7 @@ export class EgApp extends Part<State> {
         me
           ? this.body(me)
           : me === null
-            ? html`<eg-sign-in @signed-in=${(event: CustomEvent<Me>) => this.welcome(event.detail)}></eg-sign-in>`
+            ? html`<eg-sign-in .providers=${providers} .failed=${failed} @signed-in=${(event: CustomEvent<Me>) => this.welcome(event.detail)}></eg-sign-in>`
             : failure === undefined
               ? html`<p class="help">${t('loading')}</p>`
               : this.away(failure)

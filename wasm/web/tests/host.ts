@@ -2,6 +2,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -36,10 +37,19 @@ async function listening(
   return [child, url];
 }
 
-function serve(folder: string, address: string): Promise<[ChildProcess, string]> {
+function serve(folder: string, address: string, env = {}): Promise<[ChildProcess, string]> {
   const file = join(folder, CONFIGURATION);
   const configured = existsSync(file) ? ['--config', file] : [];
-  return listening(BINARY, ['serve', '--data', folder, '--listen', address, ...configured]);
+  return listening(BINARY, ['serve', '--data', folder, '--listen', address, ...configured], env);
+}
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
 }
 
 function ended(child: ChildProcess): Promise<void> {
@@ -60,24 +70,28 @@ export class Host {
     readonly url: string,
     /** Where the host itself is. */
     readonly direct: string,
+    private readonly env = {},
   ) {}
 
   /** Starts a host; `configure` may lay files into the folder, and answers the configuration. */
   static async start(configure?: (folder: string) => Promise<string>): Promise<Host> {
     const folder = await mkdtemp(join(tmpdir(), 'exportgate-page-'));
     if (configure) await writeFile(join(folder, CONFIGURATION), await configure(folder));
-    const [child, direct] = await serve(folder, '127.0.0.1:0');
-    if (!PREVIEW) return new Host(folder, child, undefined, direct, direct);
-    const args = [
-      'node_modules/vite/bin/vite.js',
-      'preview',
-      '--host',
-      '127.0.0.1',
-      '--port',
-      String(20_000 + (process.pid % 20_000)),
-    ];
-    const [preview, url] = await listening(process.execPath, args, { PAGE_HOST: direct });
-    return new Host(folder, child, preview, url, direct);
+    if (!PREVIEW) {
+      const [child, direct] = await serve(folder, '127.0.0.1:0');
+      return new Host(folder, child, undefined, direct, direct);
+    }
+    // The host has to know where people are when a provider sends them back.
+    const port = String(await freePort());
+    const env = { EXPORTGATE_HTTP_PUBLIC_URL: `http://127.0.0.1:${port}` };
+    const [child, direct] = await serve(folder, '127.0.0.1:0', env);
+    const args = ['preview', '--host', '127.0.0.1', '--port', port, '--strictPort'];
+    const [preview, url] = await listening(
+      process.execPath,
+      ['node_modules/vite/bin/vite.js', ...args],
+      { PAGE_HOST: direct },
+    );
+    return new Host(folder, child, preview, url, direct, env);
   }
 
   async stop(): Promise<void> {
@@ -91,7 +105,7 @@ export class Host {
     await ended(this.child);
     return async () => {
       const address = new URL(this.direct).host;
-      [this.child] = await serve(this.folder, address);
+      [this.child] = await serve(this.folder, address, this.env);
     };
   }
 

@@ -38,6 +38,9 @@ test('who is signed in is asked once, beside the words and not after them', asyn
   await page.goto('/');
   await expect(page.getByLabel('One-time code or link')).toBeFocused();
   expect(asked.filter((path) => path === '/v1/me')).toHaveLength(1);
+  // Who signs people in is asked at the same time.
+  expect(asked.filter((path) => path === '/v1/sign-in')).toHaveLength(1);
+  expect(asked.indexOf('/v1/sign-in')).toBe(asked.indexOf('/v1/me') + 1);
   expect(asked.filter((path) => /\/assets\/en-/.test(path))).toHaveLength(1);
 });
 

@@ -22,7 +22,7 @@ const LIGHTNING = ['../salesforce/force-app/main/default/lwc', '../shared/src'];
 const MADE_FILES = /(^|\/)(__tests__|tokenShared|tokenText)\//;
 /** Names that are made of codes at run time. */
 const MADE_NAMES =
-  /^(error|mistake|kind|event|role|cause|reason|actor|status|nav|mark|verify\.signature|policy\.maximum_\w+)\./;
+  /^(error|mistake|kind|event|role|cause|reason|actor|status|nav|mark|page\.failed|verify\.signature|policy\.maximum_\w+)\./;
 
 /** All that is written in these folders. */
 const sourceOf = (folders: string[]): string =>
