@@ -20,11 +20,7 @@ impl Issuer {
     }
 
     fn read(reader: &mut Reader, place: &Place) -> Option<Self> {
-        for needed in ["issuer.issuer", "issuer.org_id"] {
-            if !reader.is_given(needed) {
-                reader.refuse_at("[[issuer]]", place, &format!("`{needed}` is missing"));
-            }
-        }
+        reader.require("[[issuer]]", place, &["issuer.issuer", "issuer.org_id"]);
         let given: Vec<_> = KEYS.into_iter().filter(|name| reader.is_given(name)).collect();
         if given.len() != 1 {
             let mistake = "it needs exactly one of `issuer.certificate_file`, \
@@ -42,14 +38,14 @@ impl Issuer {
                 reader.refuse(name, mistake);
             }
         }
-        let issuer = reader.get("issuer.issuer", values::issuer_name);
+        let issuer = reader.get("issuer.issuer", values::compared_word);
         let org_id = reader.get("issuer.org_id", values::org_id);
         let certificate = reader.get_path(KEYS[0]).map(IssuerKeys::CertificateFile);
         let public_key = reader.get_path(KEYS[1]).map(IssuerKeys::PublicKeyFile);
         let url = reader.get(KEYS[2], values::secure_url);
         let may_be_internal =
             reader.get("issuer.jwks_may_be_internal", values::boolean).unwrap_or_default();
-        let key_id = reader.get("issuer.key_id", values::issuer_name);
+        let key_id = reader.get("issuer.key_id", values::compared_word);
         let gives_roles = reader.get("issuer.gives_roles", values::boolean).unwrap_or_default();
         let links_by_user_name =
             reader.get("issuer.links_by_user_name", values::boolean).unwrap_or_default();

@@ -30,21 +30,17 @@ impl Provider {
     }
 
     fn read(reader: &mut Reader, place: &Place) -> Option<Self> {
-        for needed in ["oidc.issuer", "oidc.client_id"] {
-            if !reader.is_given(needed) {
-                reader.refuse_at("[[oidc]]", place, &format!("`{needed}` is missing"));
-            }
-        }
+        reader.require("[[oidc]]", place, &["oidc.issuer", "oidc.client_id"]);
         let name = reader.get("oidc.name", values::path_word);
         if name.as_deref().is_some_and(|name| TAKEN_NAMES.contains(&name)) {
             reader.refuse("oidc.name", "this is the name of another route");
         }
         let issuer = reader.get("oidc.issuer", values::secure_url);
-        let issuer_text = reader.get("oidc.issuer", values::issuer_name);
+        let issuer_text = reader.get("oidc.issuer", values::compared_word);
         let display_name = reader.get("oidc.display_name", values::shown_text);
-        let client_id = reader.get("oidc.client_id", values::issuer_name);
+        let client_id = reader.get("oidc.client_id", values::compared_word);
         let scopes = reader.get("oidc.scopes", values::scopes);
-        let user_name_claim = reader.get("oidc.user_name_claim", values::issuer_name);
+        let user_name_claim = reader.get("oidc.user_name_claim", values::compared_word);
         let organizations = Self::read_organizations(reader, place);
         let roles = Self::read_roles(reader, place);
         let mut flag = |name| reader.get(name, values::boolean);
@@ -86,7 +82,7 @@ impl Provider {
         if let Some(org_id) = reader.get("oidc.org_id", values::org_id) {
             return Some(Organizations::One(org_id));
         }
-        let claim = reader.get("oidc.organization_claim", values::issuer_name);
+        let claim = reader.get("oidc.organization_claim", values::compared_word);
         let organizations = reader.get("oidc.organizations", values::organizations);
         Some(Organizations::ByClaim { claim: claim?, organizations: organizations? })
     }
@@ -101,7 +97,7 @@ impl Provider {
                 reader.refuse_at("[[oidc]]", place, mistake);
             }
         }
-        let claim = reader.get("oidc.role_claim", values::issuer_name);
+        let claim = reader.get("oidc.role_claim", values::compared_word);
         let administrators = reader.get("oidc.administrators", values::words);
         Some(Roles { claim: claim?, administrators: administrators? })
     }

@@ -61,6 +61,15 @@ impl Reader {
         items.into_iter().filter_map(one).collect()
     }
 
+    /// Notes for each of these settings of a table that it is missing.
+    pub(super) fn require(&mut self, what: &str, place: &Place, needed: &[&str]) {
+        for name in needed {
+            if !self.is_given(name) {
+                self.refuse_at(what, place, &format!("`{name}` is missing"));
+            }
+        }
+    }
+
     /// A mistake of no single setting.
     pub(super) fn refuse_at(&mut self, what: &str, place: &Place, mistake: &str) {
         self.sources.errors.push(format!("`{what}` {place}: {mistake}"));

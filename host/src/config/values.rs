@@ -123,7 +123,7 @@ pub(super) fn public_url(given: &Given) -> Parsed<String> {
 }
 
 /// A word that is compared and never shown to anybody else.
-pub(super) fn issuer_name(given: &Given) -> Parsed<String> {
+pub(super) fn compared_word(given: &Given) -> Parsed<String> {
     let text = text(given)?;
     if text.is_empty() || text.len() > 512 || text.chars().any(char::is_control) {
         return Err(format!("`{text}` is empty, very long or has control characters"));
@@ -175,7 +175,7 @@ pub(super) fn words(given: &Given) -> Parsed<Vec<String>> {
             describe(given)
         ));
     };
-    items.iter().map(issuer_name).collect()
+    items.iter().map(compared_word).collect()
 }
 
 /// Scopes are separated by spaces when they are sent (RFC 6749 section 3.3).
