@@ -3,6 +3,7 @@
 pub mod actor;
 mod body;
 mod client_address;
+mod cookie;
 mod exports;
 mod finish;
 mod health;

@@ -10,8 +10,10 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use self::requests::{Bad, bad_requests};
+use self::requests::{Bad, SOMEBODY, bad_requests};
 use self::routes::{Route, operator_routes, routes_of};
+use crate::assertions::unique;
+use crate::openid::{configured, provider::Provider};
 use crate::stage::{Answer, Stage, check, stage, stage_in};
 
 /// What the host answers before any of our code sees the request: head too long, too many fields.
@@ -31,7 +33,12 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
-        fs::write(data.join("exportgate.toml"), "[log]\nlevel = \"trace\"\n").unwrap();
+        // The two that requests name: the one without a name, and that of `requests::SOMEBODY`.
+        let named = format!("name = \"{SOMEBODY}\"");
+        let providers = ["", &named].map(|more| configured(&Provider::start(), more)).concat();
+        let config = format!("[log]\nlevel = \"trace\"\n{providers}");
+        fs::write(data.join("exportgate.toml"), config).unwrap();
+        fs::write(data.join("secret"), "of this client").unwrap();
         let stage = stage_in(folder);
         // An administrator, since every route shall look at what it is sent.
         stage.host.told(&["user", "set-role", "anna", "administrator"]);
@@ -71,6 +78,12 @@ impl Scene {
             other => panic!("no credential of the kind `{other}` is known here"),
         };
         arguments.extend(["-H", &credential, "-H", "sec-fetch-site: same-origin"]);
+        // Each from an address of its own, so that none is limited for the others.
+        let number = unique();
+        let from = format!("127.1.{}.{}", number / 250 % 250, number % 250 + 1);
+        if !route.on_socket {
+            arguments.extend(["--interface", &from]);
+        }
         arguments.extend(bad.arguments.iter().map(String::as_str));
         self.stage.ask(&arguments, &bad.path)
     }
@@ -114,10 +127,7 @@ fn mistake(answer: &Answer, bad: &Bad) -> Option<String> {
         && head.contains("content-type: application/scim+json");
     let is_told = if bad.path.starts_with("/scim/") { is_scim_error } else { is_problem };
     let in_words = *status < 400 || UNSEEN.contains(status) || is_told;
-    // Nobody configured a provider here, so that these routes are nowhere, whatever they are
-    // asked; `openid` asks them where there is one.
-    let is_nowhere = bad.path.starts_with("/v1/sign-in/oidc") && *status == 404;
-    let as_expected = (bad.expected.contains(status) || is_nowhere) && in_words;
+    let as_expected = bad.expected.contains(status) && in_words;
     (!as_expected).then(|| format!("answered {status} {body}, and not one of {:?}", bad.expected))
 }
 

@@ -23,7 +23,7 @@ fn acme(more: &str) -> (Stage, Provider) {
     (stage, provider)
 }
 
-fn configured(provider: &Provider, more: &str) -> String {
+pub fn configured(provider: &Provider, more: &str) -> String {
     let org = if more.contains("org") { "" } else { "org_id = \"default\"\n" };
     format!(
         "[[oidc]]\nissuer = \"{}\"\nclient_id = \"exportgate\"\n\

@@ -15,7 +15,7 @@ use exportgate_core::{
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use tracing::info;
 
-use super::{client_address, problem::Problem};
+use super::{client_address, cookie, problem::Problem};
 use crate::{
     app::App,
     assertion,
@@ -247,7 +247,9 @@ pub enum Credential<'a> {
 impl<'a> Credential<'a> {
     fn read(headers: &'a HeaderMap) -> Result<Self, Problem> {
         match Self::authorization(headers)? {
-            Self::None => Ok(cookie(headers, SESSION_COOKIE).map_or(Self::None, Self::Session)),
+            Self::None => {
+                Ok(cookie::read(headers, SESSION_COOKIE).map_or(Self::None, Self::Session))
+            }
             credential => Ok(credential),
         }
     }
@@ -280,16 +282,6 @@ impl<'a> Credential<'a> {
             Err(unreadable())
         }
     }
-}
-
-/// The value of a cookie.
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// A cookie comes along from every page that the browser shows; what changes state must come from

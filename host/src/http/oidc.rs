@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{FromRequestParts, Path, State},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use exportgate_core::{code::Code, id::UserId};
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
@@ -14,7 +14,11 @@ use tracing::{info, warn};
 use utoipa::ToSchema;
 
 use super::{
-    actor::cookie, body::FormBody, client_address, problem::Problem, query::Query,
+    body::FormBody,
+    client_address,
+    cookie::{self, SameSite},
+    problem::Problem,
+    query::Query,
     session::session_cookie,
 };
 use crate::http::refusals::{
@@ -76,11 +80,11 @@ impl FromRequestParts<Arc<App>> for Named {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let name = Option::<Path<String>>::from_request_parts(parts, app).await.ok().flatten();
-        let provider = app.providers.find(name.as_ref().map(|Path(name)| name.as_str()));
-        let provider = provider
-            .ok_or_else(|| Problem::new(Code::RouteNotFound, "there is no such OpenID provider"))?;
-        Ok(Self(Arc::clone(provider)))
+        let nobody = || Problem::new(Code::RouteNotFound, "there is no such OpenID provider");
+        // A name that cannot be read is not the absence of one.
+        let name = Option::<Path<String>>::from_request_parts(parts, app).await;
+        let name = name.map_err(|_| nobody())?.map(|Path(name)| name);
+        app.providers.find(name.as_deref()).map(|found| Self(Arc::clone(found))).ok_or_else(nobody)
     }
 }
 
@@ -156,9 +160,8 @@ pub async fn begin_with(
 ) -> Result<Response, Problem> {
     let attempt = Attempt::begin(provider.issuer(), app.clock.now()).map_err(Failure::from)?;
     let url = provider.begin(&attempt).await.map_err(|error| refused(&error, &visitor))?;
-    let cookie = sign_in_cookie(&attempt.cookie(), SIGN_IN_SECS)?;
-    let headers = [(header::LOCATION, header_value(url.as_str())?), (header::SET_COOKIE, cookie)];
-    Ok((StatusCode::SEE_OTHER, headers).into_response())
+    let cookie = [(header::SET_COOKIE, sign_in_cookie(Some(&attempt))?)];
+    Ok((cookie, Redirect::to(url.as_str())).into_response())
 }
 
 /// Signs in whoever comes back from the provider without a name.
@@ -196,7 +199,8 @@ pub async fn finish_with(
         Err(NotSignedIn::Failed(failure)) => Err(Problem::from(failure).shown(visitor.is_browser)),
         Err(NotSignedIn::Refused(error)) => {
             if matches!(error, SignInError::NotStarted | SignInError::NotAccepted(_)) {
-                app.limiter.failure(visitor.address)?;
+                let limited = app.limiter.failure(visitor.address);
+                limited.map_err(|limited| Problem::from(limited).shown(visitor.is_browser))?;
             }
             Err(refused(&error, &visitor))
         }
@@ -220,7 +224,7 @@ async fn signed_in(
     headers: &HeaderMap,
     query: CallbackQuery,
 ) -> Result<Response, NotSignedIn> {
-    let attempt = cookie(headers, SIGN_IN_COOKIE)
+    let attempt = cookie::read(headers, SIGN_IN_COOKIE)
         .and_then(|cookie| Attempt::resume(cookie, provider.issuer(), app.clock.now()))
         .ok_or(SignInError::NotStarted)?;
     let user_id = random_bytes().map_err(|error| NotSignedIn::Failed(error.into()))?;
@@ -233,8 +237,8 @@ async fn signed_in(
         NotRecognised::Failed(failure) => NotSignedIn::Failed(failure),
         NotRecognised::Refused(refusal) => SignInError::NotPermitted(refusal.name()).into(),
     })?;
-    let cookies = [session_cookie(ticket.expose()), sign_in_cookie("", 0)];
-    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response();
+    let cookies = [session_cookie(Some(ticket.expose())), sign_in_cookie(None)];
+    let mut response = Redirect::to("/").into_response();
     for cookie in cookies {
         let cookie = cookie.map_err(|_| SignInError::NotAccepted("cookie_malformed"))?;
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -250,7 +254,7 @@ fn refused(error: &SignInError, visitor: &Visitor) -> Problem {
         error => info!(reason = error.reason(), "a sign-in is refused"),
     }
     let problem = Problem::new(error.code(), error.detail()).shown(visitor.is_browser);
-    match (error, sign_in_cookie("", 0)) {
+    match (error, sign_in_cookie(None)) {
         (SignInError::NotStarted, _) | (_, Err(_)) => problem,
         (_, Ok(cookie)) => problem.with_header(header::SET_COOKIE, cookie),
     }
@@ -302,13 +306,10 @@ pub fn failed_location(code: Code, request_id: &str) -> String {
     format!("{FAILED}{code}&request_id={request_id}")
 }
 
-/// `Lax`: the provider's page, not ours, sends the browser back.
-fn sign_in_cookie(value: &str, seconds: i64) -> Result<HeaderValue, Problem> {
-    header_value(&format!(
-        "{SIGN_IN_COOKIE}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"
-    ))
-}
-
-fn header_value(text: &str) -> Result<HeaderValue, Problem> {
-    HeaderValue::from_str(text).map_err(|error| Problem::new(Code::Internal, error.to_string()))
+/// The cookie of a sign-in; without an attempt it goes. `Lax`: the provider's page, not ours,
+/// sends the browser back.
+fn sign_in_cookie(attempt: Option<&Attempt>) -> Result<HeaderValue, Problem> {
+    let seconds = if attempt.is_some() { SIGN_IN_SECS } else { 0 };
+    let value = attempt.map(Attempt::cookie).unwrap_or_default();
+    cookie::set(SIGN_IN_COOKIE, &value, seconds, SameSite::Lax)
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use exportgate_core::{code::Code, time::Timestamp, wire::MistakeRecord};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -126,8 +126,7 @@ impl Problem {
     pub(super) fn render(self, request_id: &str) -> Response {
         if self.is_shown {
             let location = failed_location(self.code, request_id);
-            let mut response =
-                (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+            let mut response = Redirect::to(&location).into_response();
             response.headers_mut().extend(self.headers);
             return response;
         }

@@ -16,6 +16,7 @@ use super::{
     actor::{SESSION_COOKIE, SignedIn},
     body::JsonBody,
     client_address,
+    cookie::{self, SameSite},
     problem::Problem,
 };
 use crate::http::refusals::{
@@ -93,7 +94,7 @@ pub async fn sign_in(
         app.limiter.failure(address)?;
     }
     let (user, ticket) = signed_in?;
-    let cookie = session_cookie(ticket.expose())?;
+    let cookie = session_cookie(Some(ticket.expose()))?;
     Ok(([(header::SET_COOKIE, cookie)], Json(Me::new(&user))).into_response())
 }
 
@@ -121,7 +122,7 @@ pub async fn sign_out(
     })?;
     let signed_in_at = app.sessions.signed_in_at(&session);
     usecase::sign_out(&app, session).await?;
-    let over = [(header::SET_COOKIE, cookie("", 0)?)];
+    let over = [(header::SET_COOKIE, session_cookie(None)?)];
     Ok(match provider_sign_out_url(&app, signed_in_at).await {
         Some(provider_sign_out_url) => {
             (over, Json(SignedOut { provider_sign_out_url })).into_response()
@@ -145,14 +146,8 @@ pub async fn me(signed_in: SignedIn) -> Json<Me> {
     Json(Me::new(&signed_in.user))
 }
 
-/// The cookie of a new session.
-pub(super) fn session_cookie(ticket: &str) -> Result<HeaderValue, Problem> {
-    cookie(ticket, SESSION_SECS)
-}
-
-fn cookie(ticket: &str, seconds: i64) -> Result<HeaderValue, Problem> {
-    let text = format!(
-        "{SESSION_COOKIE}={ticket}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"
-    );
-    HeaderValue::from_str(&text).map_err(|error| Problem::new(Code::Internal, error.to_string()))
+/// The session's cookie; without a ticket it goes.
+pub(super) fn session_cookie(ticket: Option<&str>) -> Result<HeaderValue, Problem> {
+    let seconds = if ticket.is_some() { SESSION_SECS } else { 0 };
+    cookie::set(SESSION_COOKIE, ticket.unwrap_or_default(), seconds, SameSite::Strict)
 }

@@ -75,10 +75,10 @@ impl Attempt {
 
     /// Keyed with the random text; whoever sees one of them learns none of the others.
     fn derived(&self, purpose: &str) -> String {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.ticket.as_bytes()) else {
-            // HMAC takes keys of every length.
-            return String::new();
-        };
+        // Zeros fill it up to a block, as HMAC itself would (RFC 2104 section 2).
+        let mut key = hmac::digest::Key::<Hmac<Sha256>>::default();
+        key.iter_mut().zip(self.ticket.bytes()).for_each(|(place, byte)| *place = byte);
+        let mut mac = Hmac::<Sha256>::new(&key);
         mac.update(format!("{purpose}\n{}\n{}", self.began_at, self.provider).as_bytes());
         URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
     }

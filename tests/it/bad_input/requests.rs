@@ -7,6 +7,8 @@ use tempfile::NamedTempFile;
 
 use super::routes::{Body, Route};
 
+/// Who is named where a request has a body that is bad.
+pub const SOMEBODY: &str = "anna";
 /// A name that nobody has, for routes that would do something with a good one.
 const NOBODY: &str = "tok_0000000000000000000000";
 /// Far more than a body may have, in bytes.
@@ -41,9 +43,11 @@ pub struct Bad {
 /// Everything that can be wrong with a request to this route. `token_id` is a token of whoever
 /// calls, `secret` is its secret.
 pub fn bad_requests(route: &Route, token_id: &str, secret: &str) -> Vec<Bad> {
-    // A request whose body is bad names somebody; one that has no body would be a good one then.
-    let named = if route.path.contains("token_id") { token_id } else { "anna" };
-    let name = if route.body.is_some() { named } else { NOBODY };
+    // A request whose body or query is bad names somebody; one that has neither would be a good one
+    // then.
+    let named = if route.path.contains("token_id") { token_id } else { SOMEBODY };
+    let reads = route.body.is_some() || !route.query.is_empty();
+    let name = if reads { named } else { NOBODY };
     let mut bad = List { path: filled(&route.path, name), all: Vec::new() };
     heads(&mut bad, route, secret);
     paths(&mut bad, route);
@@ -51,7 +55,7 @@ pub fn bad_requests(route: &Route, token_id: &str, secret: &str) -> Vec<Bad> {
     bodies_too_large(&mut bad, route);
     match &route.body {
         Some(body) if body.is_json() => json_bodies(&mut bad, route, body),
-        Some(body) => forms(&mut bad, body),
+        Some(body) => forms(&mut bad, route, body),
         None => {}
     }
     bad.all
@@ -259,7 +263,7 @@ fn json_bodies(bad: &mut List, route: &Route, body: &Body) {
     }
 }
 
-fn forms(bad: &mut List, body: &Body) {
+fn forms(bad: &mut List, route: &Route, body: &Body) {
     let name = &body.required[0];
     let good = format!("{name}=x");
     for media_type in ["", "text/plain", "application/json", "multipart/form-data; boundary=x"] {
@@ -273,9 +277,11 @@ fn forms(bad: &mut List, body: &Body) {
     for text in ["", "x", "nobody_knows=1", "{}", &format!("{good}&{good}")] {
         bad.body(&format!("the form `{text}`"), &body.media_type, text.as_bytes(), MALFORMED);
     }
-    // Texts that are no secret: an answer, and it is "no".
+    // Texts that are no secret: an answer, and it is "no". Of a logout token the provider is told
+    // that it is none.
+    let expected = if route.path.contains("logout") { MALFORMED } else { &[200] };
     for text in ["a%00b", "%ff", "%", "%F0%9F%98%80", &"x".repeat(LONG_TEXT)] {
         let what = format!("the secret {}", &text[..text.len().min(20)]);
-        bad.body(&what, &body.media_type, format!("{name}={text}").as_bytes(), &[200]);
+        bad.body(&what, &body.media_type, format!("{name}={text}").as_bytes(), expected);
     }
 }

@@ -179,6 +179,20 @@ fn a_person_who_was_not_signed_in_is_told_so_on_the_page() {
 }
 
 #[test]
+fn who_guesses_is_slowed_down_and_a_person_is_told_so_on_the_page() {
+    let (stage, provider) = acme("");
+    let path = format!("{CALLBACK}?code=x&state=x");
+    let shown: Vec<_> = (0..30).map(|_| stage.ask(&["-H", "accept: text/html"], &path)).collect();
+    let location = |answer: &Answer| header(answer, "location");
+    assert!(location(&shown[0]).starts_with("/#sign-in-failed=sign_in.not_started&request_id="));
+    assert!(location(&shown[29]).starts_with("/#sign-in-failed=rate.limited&request_id="));
+    check(&stage.ask(&[], &path), 429, "rate.limited");
+    // Whoever comes back rightly comes in, from the same address, too.
+    let visit = Visit { from: "x-nobody: 1".to_owned(), ..Visit::begin(&stage) };
+    assert_eq!(visit.finish(&stage, &provider, "eva", &json!({})).status, 303);
+}
+
+#[test]
 fn no_link_leads_from_here_to_where_a_stranger_wants() {
     let (stage, provider) = acme("");
     for name in ["return_to", "redirect_uri", "next", "state"] {
