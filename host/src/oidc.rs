@@ -100,7 +100,6 @@ pub enum ProviderError {
 }
 
 /// Who signs people in.
-#[derive(Default)]
 pub struct Providers(Vec<Arc<Provider>>);
 
 impl fmt::Debug for Providers {

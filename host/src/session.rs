@@ -69,8 +69,9 @@ struct Session {
     at_provider: Option<SignedInAt>,
 }
 
-/// Where a person signed in, for signing out there, too.
-#[derive(Clone, Debug)]
+/// Where a person signed in, for signing out there, too. It has no `Debug`: an ID token is nobody
+/// else's.
+#[derive(Clone)]
 pub struct SignedInAt {
     /// The session at the OpenID provider.
     pub session: ProviderSession,

@@ -45,6 +45,12 @@ impl Jwks {
         Self(Arc::new(Document::new("an issuer's keys", url, web, read)))
     }
 
+    /// Where it lies.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        self.0.url()
+    }
+
     /// The key for a signature.
     ///
     /// # Errors

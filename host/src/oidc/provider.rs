@@ -13,6 +13,7 @@ use openidconnect::{
         CoreResponseType,
     },
 };
+use parking_lot::Mutex;
 use reqwest::Url;
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
@@ -39,8 +40,8 @@ const MAXIMUM_AT_ONCE: usize = 32;
 /// The longest logout token.
 const MAXIMUM_LOGOUT_BYTES: usize = 8 * 1024;
 
-/// What a browser brings back from a provider (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207).
-#[derive(Debug, Default)]
+/// What a browser brings back from a provider (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207). It has
+/// no `Debug`: a code is a secret.
 pub struct Callback {
     /// The code, once good for tokens.
     pub code: Option<String>,
@@ -88,8 +89,8 @@ impl Provider {
         let mut url = config.issuer.clone();
         let path = format!("{}/.well-known/openid-configuration", url.path().trim_end_matches('/'));
         url.set_path(&path);
-        let ours = Arc::clone(&web);
-        let read = move |text: &[u8]| Known::read(text, &issuer, &ours);
+        let (ours, jwks) = (Arc::clone(&web), Mutex::default());
+        let read = move |text: &[u8]| Known::read(text, &issuer, &ours, &mut jwks.lock());
         let known = Document::new("an OpenID provider's metadata", url, Arc::clone(&web), read);
         Ok(Self {
             config: config.clone(),

@@ -71,6 +71,12 @@ impl<T: Send + Sync + 'static> Document<T> {
         }
     }
 
+    /// Where it lies.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// The document, fetched unless it is at hand.
     pub async fn get(self: &Arc<Self>) -> Option<Arc<T>> {
         let n_attempts = self.n_attempts();

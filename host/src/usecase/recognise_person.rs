@@ -149,7 +149,7 @@ fn add(
     }
     let (new, following) = (stored.clone(), Arc::clone(directory));
     tx.after_commit(move || {
-        info!(user_id = %new.user_id, org_id = %new.org_id, "an issuer names a new user");
+        info!(org_id = %new.org_id, "an issuer names a new user");
         following.insert_user(new);
     });
     Ok(stored)
