@@ -4,7 +4,7 @@ pub mod actor;
 mod body;
 mod client_address;
 mod cookie;
-mod exports;
+pub mod exports;
 mod finish;
 mod health;
 mod history;

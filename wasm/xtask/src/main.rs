@@ -1,5 +1,6 @@
 //! The project's own commands, run as `cargo xtask COMMAND`: what cargo alone cannot do.
 
+mod bench;
 mod browser;
 mod demo;
 mod engine;
@@ -53,6 +54,15 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+    /// Measure what things cost, against floors and peers in the same run; `-- --help` tells more
+    Bench {
+        /// Three minutes in place of all there is
+        #[arg(long)]
+        quick: bool,
+        /// Options of the bench program itself
+        #[arg(last = true)]
+        options: Vec<String>,
+    },
     /// Run every test of the project; installs what is missing
     Test {
         /// Only these tests
@@ -86,6 +96,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             machine::curl()?;
             demo::run(&paths, data.clone(), *once)
         }
+        Task::Bench { quick, options } => bench::run(&paths, *quick, options),
         Task::Test { suite: None } => test::run(&paths),
         Task::Test { suite: Some(suite) } => test::alone(&paths, *suite),
     }

@@ -16,6 +16,9 @@ use crate::{
     usecase::validate_export::{Asker, Presented, validate_export},
 };
 
+/// Where it is asked.
+pub const VALIDATE: &str = "/v1/exports/validate";
+
 /// What Power BI presented. It has no `Debug`: it holds a secret.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
