@@ -87,7 +87,7 @@ const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 
 /// The base62 digit for `value modulo 62`: `0-9`, `A-Z`, `a-z`.
 #[expect(clippy::indexing_slicing, reason = "a remainder by 62 is within the 62 digits")]
-pub(crate) fn base62_digit(value: u128) -> char {
+pub(crate) fn base62_digit(value: u32) -> char {
     char::from(BASE62[(value % 62) as usize])
 }
 
@@ -98,7 +98,7 @@ fn random_id(prefix: &str, random: [u8; ID_RANDOM_BYTES]) -> Box<str> {
     let number = u128::from_be_bytes(random);
     let mut text = String::from(prefix);
     for place in (0..DIGITS).rev() {
-        text.push(base62_digit(number / 62u128.pow(place)));
+        text.push(base62_digit((number / 62u128.pow(place) % 62) as u32));
     }
     text.into()
 }

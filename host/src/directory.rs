@@ -118,8 +118,8 @@ struct Maps {
     users: HashMap<i64, Arc<User>>,
     user_seqs_by_name: HashMap<(OrgId, String), i64>,
     user_seqs_by_id: HashMap<(OrgId, UserId), i64>,
-    services: HashMap<[u8; 32], Arc<Service>>,
-    scim_keys: HashMap<[u8; 32], Arc<Service>>,
+    services: hashbrown::HashMap<[u8; 32], Arc<Service>>,
+    scim_keys: hashbrown::HashMap<[u8; 32], Arc<Service>>,
     removed: HashSet<i64>,
 }
 
@@ -133,7 +133,7 @@ impl Maps {
         }
     }
 
-    fn keys(&mut self, kind: ServiceKind) -> &mut HashMap<[u8; 32], Arc<Service>> {
+    fn keys(&mut self, kind: ServiceKind) -> &mut hashbrown::HashMap<[u8; 32], Arc<Service>> {
         match kind {
             ServiceKind::Export => &mut self.services,
             ServiceKind::Scim => &mut self.scim_keys,

@@ -1,11 +1,6 @@
 //! Gathers uses: one history event per token, outcome, data source, client address and minute.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher as _, RandomState},
-    net::IpAddr,
-    sync::Arc,
-};
+use std::{hash::BuildHasher as _, net::IpAddr, sync::Arc};
 
 use exportgate_core::{
     history::{Actor, EventDraft, EventKind, Uses as GatheredUses},
@@ -13,7 +8,7 @@ use exportgate_core::{
     validate_export::Reason,
     wire::EventDraftRecord,
 };
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use parking_lot::Mutex;
 
 use crate::{
@@ -185,7 +180,8 @@ impl Shard {
 #[derive(Default)]
 pub struct Uses {
     shards: [Mutex<Shard>; N_SHARDS],
-    hasher: RandomState,
+    /// Seeded at random, and more than twice as fast as the standard library's.
+    hasher: DefaultHashBuilder,
 }
 
 impl Uses {

@@ -1,7 +1,7 @@
 //! `/v1/exports`: export services ask whether an export may run.
 
-mod authorize;
-mod validate;
+pub mod authorize;
+pub mod validate;
 
 use exportgate_core::secret::contains_secret;
 
