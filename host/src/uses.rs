@@ -32,7 +32,7 @@ const MAXIMUM_OPEN: usize = 10_000;
 #[derive(Clone, Copy)]
 pub struct Use<'a> {
     /// The token.
-    pub token: &'a Arc<LiveToken>,
+    pub token: &'a LiveToken,
     /// The outcome.
     pub reason: Reason,
     /// What was to be exported.
@@ -94,8 +94,8 @@ impl Gathered {
             org_id: owner.org_id.clone(),
             at: *last_at,
             actor: Actor::Service,
-            token_id: Some(token.token_id.clone()),
-            label: Some(token.label.clone()),
+            token_id: Some(token.token_id.to_token_id()),
+            label: token.label.to_label(),
             owner: Some((&**owner).into()),
             kind,
         })
@@ -104,7 +104,7 @@ impl Gathered {
 
 /// The count of one event in the making.
 struct Tally {
-    token: Arc<LiveToken>,
+    token: LiveToken,
     reason: Reason,
     data_source: Option<Box<str>>,
     client_address: Option<IpAddr>,
@@ -118,7 +118,7 @@ struct Tally {
 impl Tally {
     fn new(one: Use<'_>) -> Self {
         Self {
-            token: Arc::clone(one.token),
+            token: one.token.clone(),
             reason: one.reason,
             data_source: one.data_source.map(Into::into),
             client_address: one.client_address,

@@ -9,7 +9,12 @@ use axum::{
     extract::{FromRequestParts, State},
     response::{IntoResponse, Response},
 };
-use exportgate_core::{code::Code, id::OrgId, name::Name, validate_export::Reason};
+use exportgate_core::{
+    code::Code,
+    id::{OrgId, TOKEN_ID_LENGTH},
+    name::Name,
+    validate_export::Reason,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -116,7 +121,9 @@ pub async fn authorize(
     match (&decision.token, decision.reason) {
         (Some(token), Reason::Allowed) => {
             let mut response = StatusCode::OK.into_response();
-            name_owner(response.headers_mut(), &token.user, token.token_id.as_str());
+            let mut place = [0; TOKEN_ID_LENGTH];
+            let token_id = token.token_id.text(&mut place);
+            name_owner(response.headers_mut(), &token.user, token_id);
             Ok(response)
         }
         _ => Err(denied(&decision)),

@@ -12,7 +12,7 @@ use crate::http::refusals::{ByStoreOrEngine, OfBody, ToGuessers, ToStrangers};
 use crate::{
     app::App,
     http::{actor::AskingService, body::JsonBody, problem::Problem},
-    index::LiveToken,
+    index::{LiveId, LiveLabel, LiveToken},
     usecase::validate_export::{Asker, Presented, validate_export},
 };
 
@@ -51,9 +51,9 @@ pub struct Validated {
 #[derive(Serialize, ToSchema)]
 pub struct MatchedToken {
     #[schema(value_type = String)]
-    token_id: exportgate_core::id::TokenId,
+    token_id: LiveId,
     #[schema(value_type = String)]
-    label: exportgate_core::label::Label,
+    label: LiveLabel,
     owner: NamedUserRecord,
     #[schema(required = true, value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
@@ -97,6 +97,6 @@ pub async fn validate(
         decision: decision.reason.decision(),
         reason: decision.reason.told().as_str(),
         message: decision.message().into(),
-        token: decision.token.as_deref().map(Into::into),
+        token: decision.token.as_ref().map(Into::into),
     }))
 }
