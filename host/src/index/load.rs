@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// So many rows go from thread to thread at once: waking it costs as much as packing some tokens.
-const BATCH: usize = 1024;
+const BATCH: usize = 512;
 /// So many batches may wait.
 const WAITING: usize = 8;
 

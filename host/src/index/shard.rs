@@ -85,7 +85,7 @@ impl Shard {
         if written.beside {
             beside.insert(address, (token.token_id.clone(), token.label.clone()));
         }
-        if self.n_lost > LEAST_LOST.max(self.arena.len() / 3) {
+        if self.n_lost > LEAST_LOST && self.n_lost > self.arena.len() / 3 {
             self.tidy();
         }
     }
