@@ -11,13 +11,10 @@ use std::{
     sync::Arc,
 };
 
-use axum::{
-    body::{Body, Bytes, HttpBody as _},
-    routing::future::RouteFuture,
-};
+use axum::body::{Body, Bytes, HttpBody as _};
 use futures_util::{
     FutureExt as _, TryFutureExt as _,
-    future::{self, BoxFuture, MapOk, Ready},
+    future::{self, BoxFuture, Ready},
 };
 use http::{Method, Request, Response};
 use http_body_util::{Either, Full};
@@ -42,14 +39,9 @@ use crate::{
 /// The body of an answer from here, or of one from the router.
 pub type AnswerBody = Either<Full<Bytes>, Body>;
 type Answered = Result<Response<AnswerBody>, Infallible>;
-/// An answer that somebody works on: because it needs the request's body or the disk, or the
-/// router does.
-type Working = future::Either<
-    BoxFuture<'static, Answered>,
-    MapOk<RouteFuture<Infallible>, fn(Response<Body>) -> Response<AnswerBody>>,
->;
-/// An answer that is there, or that somebody works on.
-pub type Answering = future::Either<Ready<Answered>, Working>;
+/// An answer that is there, or one that the router works on, or that needs the request's body or
+/// the disk. In a box, since the larger one would make both large.
+pub type Answering = future::Either<Ready<Answered>, BoxFuture<'static, Answered>>;
 
 /// All routes of a listener.
 #[derive(Clone)]
@@ -143,11 +135,11 @@ impl Front {
         answer: impl Future<Output = Result<Answer, Problem>> + Send + 'static,
     ) -> Answering {
         let app = Arc::clone(&self.app);
-        Answering::Right(Working::Left(Box::pin(async move {
+        Answering::Right(Box::pin(async move {
             let answer = AssertUnwindSafe(answer.instrument(span)).catch_unwind().await;
             let answer = answer.unwrap_or_else(|panic| Err(finish::panicked(&*panic)));
             Ok(finish::finished(&app, request_id, answer))
-        })))
+        }))
     }
 }
 
@@ -162,7 +154,7 @@ impl Service<Request<RequestBody>> for Front {
             Some(asked) => self.with_body(asked, request),
             None => {
                 let answer = self.router.call(request);
-                Answering::Right(Working::Right(answer.map_ok(|answer| answer.map(Either::Right))))
+                Answering::Right(Box::pin(answer.map_ok(|answer| answer.map(Either::Right))))
             }
         }
     }

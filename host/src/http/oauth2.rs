@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use exportgate_core::{
+    id::TOKEN_ID_LENGTH,
     secret::{Secret, SecretKind},
     time::Timestamp,
 };
@@ -109,6 +110,7 @@ pub async fn answer(
         return answer::json(&Introspection::default());
     };
     let owner = token.user.owner();
+    let mut place = [0; TOKEN_ID_LENGTH];
     answer::json(&Introspection {
         active: true,
         sub: Some(owner.user_id.as_str()),
@@ -116,7 +118,7 @@ pub async fn answer(
         iat: Some(token.created_at.unix_seconds()),
         exp: token.expires_at.map(Timestamp::unix_seconds),
         iss: Some(&app.public_url),
-        client_id: Some(token.token_id.as_str()),
+        client_id: Some(token.token_id.text(&mut place)),
     })
 }
 

@@ -60,7 +60,7 @@ pub struct Decision {
     /// Why; told to the asker as [`Reason::told`].
     pub reason: Reason,
     /// The token; only when the secret matched one that the asker may know of.
-    pub token: Option<Arc<LiveToken>>,
+    pub token: Option<LiveToken>,
 }
 
 impl Decision {

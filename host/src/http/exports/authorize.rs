@@ -10,7 +10,13 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use exportgate_core::{code::Code, id::OrgId, name::Name, validate_export::Reason};
+use exportgate_core::{
+    code::Code,
+    id::{OrgId, TOKEN_ID_LENGTH},
+    name::Name,
+    token::Owner,
+    validate_export::Reason,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -19,12 +25,12 @@ use crate::http::refusals::{ByStoreOrEngine, OfQuery, ToGuessers};
 use crate::{
     app::App,
     data::DEFAULT_ORGANIZATION,
-    directory::User,
     http::{
         actor::{self, Credential},
         answer::Answer,
         caller::Caller,
         client_address,
+        finish::API_HEADERS,
         problem::{Problem, ProblemBody},
     },
     usecase::validate_export::{Asker, Decision, Judged, Presented, judge},
@@ -121,7 +127,11 @@ pub fn answer(decision: &Decision) -> Result<Answer, Problem> {
     match (&decision.token, decision.reason) {
         (Some(token), Reason::Allowed) => {
             let mut answer = Answer::default();
-            name_owner(answer.headers_mut(), &token.user, token.token_id.as_str());
+            *answer.headers_mut() = token.user.headers(headers_of);
+            // An id is visible ASCII.
+            if let Ok(id) = HeaderValue::from_str(token.token_id.text(&mut [0; TOKEN_ID_LENGTH])) {
+                answer.headers_mut().insert(X_TOKEN, id);
+            }
             Ok(answer)
         }
         _ => Err(denied(decision)),
@@ -135,19 +145,22 @@ fn appended_path(uri: &Uri) -> Option<String> {
     if actor::is_harmless(&path) { data_source(&path) } else { None }
 }
 
-fn name_owner(headers: &mut HeaderMap, user: &User, token_id: &str) {
-    let owner = &user.owner();
+/// What the answers for all tokens of one owner begin with.
+fn headers_of(owner: &Owner) -> HeaderMap {
+    let mut headers = API_HEADERS.clone();
     for (name, value) in [
         (X_USER, owner.user_id.as_str()),
         (X_USER_NAME, &encoded(&owner.user_name)),
         (X_ORGANIZATION, owner.org_id.as_str()),
-        (X_TOKEN, token_id),
     ] {
         // Ids and encoded names are visible ASCII.
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     }
+    // Its place; the value is the token's.
+    headers.insert(X_TOKEN, HeaderValue::from_static(""));
+    headers
 }
 
 /// A user name may hold characters that no header can.

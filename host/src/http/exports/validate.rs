@@ -7,13 +7,7 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use exportgate_core::{
-    id::{TokenId, UserId},
-    label::Label,
-    name::Name,
-    time::Timestamp,
-    wire::NamedUserRecord,
-};
+use exportgate_core::{id::UserId, name::Name, time::Timestamp, wire::NamedUserRecord};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,6 +22,7 @@ use crate::{
         caller::Caller,
         problem::Problem,
     },
+    index::{LiveId, LiveLabel},
     usecase::validate_export::{Asker, Presented, validate_export},
 };
 
@@ -70,9 +65,9 @@ pub struct Validated<'a> {
 #[derive(Serialize, ToSchema)]
 pub struct MatchedToken<'a> {
     #[schema(value_type = String)]
-    token_id: &'a TokenId,
+    token_id: &'a LiveId,
     #[schema(value_type = String)]
-    label: &'a Label,
+    label: &'a LiveLabel,
     #[schema(value_type = NamedUserRecord)]
     owner: MatchedOwner<'a>,
     #[schema(required = true, value_type = Option<String>, format = DateTime)]
@@ -121,13 +116,12 @@ pub async fn answer(
     };
     let decision = validate_export(app, &presented).await?;
     let owner = decision.token.as_ref().map(|token| token.user.owner());
-    let token =
-        decision.token.as_deref().zip(owner.as_deref()).map(|(token, owner)| MatchedToken {
-            token_id: &token.token_id,
-            label: &token.label,
-            owner: MatchedOwner { user_id: &owner.user_id, user_name: &owner.user_name },
-            expires_at: token.expires_at,
-        });
+    let token = decision.token.as_ref().zip(owner.as_deref()).map(|(token, owner)| MatchedToken {
+        token_id: &token.token_id,
+        label: &token.label,
+        owner: MatchedOwner { user_id: &owner.user_id, user_name: &owner.user_name },
+        expires_at: token.expires_at,
+    });
     answer::json(&Validated {
         decision: decision.reason.decision(),
         reason: decision.reason.told().as_str(),
