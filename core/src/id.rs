@@ -153,17 +153,35 @@ impl TokenId {
     }
 }
 
+/// What each byte stands for as a base62 digit; [`NO_DIGIT`] for those that are none. A table, as
+/// nobody can foresee which of three ranges the next random digit is in.
+const BASE62_VALUES: [u8; 256] = {
+    let (mut values, mut byte) = ([NO_DIGIT; 256], 0_u8);
+    loop {
+        values[byte as usize] = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'A'..=b'Z' => byte - b'A' + 10,
+            b'a'..=b'z' => byte - b'a' + 36,
+            _ => NO_DIGIT,
+        };
+        if byte == u8::MAX {
+            break values;
+        }
+        byte += 1;
+    }
+};
+const NO_DIGIT: u8 = 0x80;
+
 /// The number that base62 digits stand for; at most ten, so that it fits.
 fn base62_number(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0, |number, digit| {
-        let digit = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'A'..=b'Z' => digit - b'A' + 10,
-            b'a'..=b'z' => digit - b'a' + 36,
-            _ => return None,
-        };
-        Some(number * 62 + u64::from(digit))
-    })
+    let (mut number, mut seen) = (0_u64, 0);
+    for digit in digits {
+        let value = BASE62_VALUES.get(usize::from(*digit)).copied().unwrap_or(NO_DIGIT);
+        seen |= value;
+        // Wraps only where there is no digit.
+        number = number.wrapping_mul(62).wrapping_add(u64::from(value));
+    }
+    (seen & NO_DIGIT == 0).then_some(number)
 }
 
 impl UserId {

@@ -1,11 +1,6 @@
 //! Reads the rows of all tokens when the host starts: ten million of them in a few seconds.
 
-use exportgate_core::{
-    id::TokenId,
-    label::Label,
-    secret::{Hint, SecretDigest},
-    time::Timestamp,
-};
+use exportgate_core::{id::TokenId, label::Label, secret::SecretDigest, time::Timestamp};
 use rusqlite::{Connection, Row};
 
 use super::{StoreError, read_instant, read_word};
@@ -61,8 +56,7 @@ impl LiveRow {
         mut visit: impl FnMut(Self) -> bool,
     ) -> Result<(), StoreError> {
         let mut statement = connection.prepare(
-            "SELECT token_seq, user_seq, token_id, label, hint, digest, created_at, expires_at,
-                 revoked_at, last_used_at
+            "SELECT token_seq, user_seq, token_id, label, digest, created_at, expires_at, revoked_at
              FROM tokens ORDER BY token_seq",
         )?;
         let mut rows = statement.query([])?;
@@ -79,17 +73,15 @@ impl LiveRow {
         let instant = |column| -> Result<_, StoreError> {
             row.get::<_, Option<i64>>(column)?.map(read_instant).transpose()
         };
-        read_word(text(4)?, |hint| Hint::parse(hint).ok_or("not a hint"))?;
-        instant(9)?;
         Ok(Self {
             token_seq: row.get(0)?,
             user_seq: row.get(1)?,
             token_id: token_id(text(2)?)?,
             label: label(text(3)?)?,
-            digest: SecretDigest::from_bytes(row.get(5)?),
-            created_at: read_instant(row.get(6)?)?,
-            expires_at: instant(7)?,
-            revoked_at: instant(8)?,
+            digest: SecretDigest::from_bytes(row.get(4)?),
+            created_at: read_instant(row.get(5)?)?,
+            expires_at: instant(6)?,
+            revoked_at: instant(7)?,
         })
     }
 }
