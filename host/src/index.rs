@@ -16,15 +16,12 @@ mod owners;
 mod record;
 mod shard;
 
-use std::sync::Arc;
-
 use exportgate_core::secret::SecretDigest;
 use parking_lot::RwLock;
 
 pub use self::live_token::{LiveId, LiveLabel, LiveToken};
 use self::{
     owners::Owners,
-    record::Record,
     shard::{Shard, hash_of},
 };
 
@@ -58,6 +55,11 @@ impl Index {
     pub fn put(&self, digest: &SecretDigest, token: &LiveToken) {
         // A token that finds no room is not found, and so is denied.
         let Some(owner) = self.owners.number(&token.user) else { return };
+        self.put_owned(digest, token, owner);
+    }
+
+    /// The same where the owner's number is known.
+    fn put_owned(&self, digest: &SecretDigest, token: &LiveToken, owner: u32) {
         let Some((shard, hash)) = self.place(digest) else { return };
         shard.write().put(hash, digest, token, owner);
     }
@@ -66,11 +68,7 @@ impl Index {
     #[must_use]
     pub fn find(&self, digest: &SecretDigest) -> Option<LiveToken> {
         let (shard, hash) = self.place(digest)?;
-        let record = shard.read().find(hash, digest)?;
-        let Record { token_seq, words, created_at, expires_at, revoked_at, owner } = record;
-        let (token_id, label) = words?;
-        let user = Arc::clone(self.owners.get(owner)?);
-        Some(LiveToken { token_seq, token_id, label, created_at, expires_at, revoked_at, user })
+        shard.read().find(hash, digest, &self.owners)
     }
 
     /// How many tokens there are.

@@ -106,12 +106,12 @@ impl Serialize for LiveId {
 }
 
 /// A token's label.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct LiveLabel(Form);
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 enum Form {
-    /// What lies behind the first `length` bytes is 0.
+    /// What lies behind the first `length` bytes is not the label's.
     Short { length: u8, bytes: [u8; SHORT_LABEL] },
     /// A good label that is too long for that.
     Long(Arc<Label>),
@@ -132,6 +132,12 @@ impl LiveLabel {
         let mut bytes = [0; SHORT_LABEL];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
         Some(Self(Form::Short { length: u8::try_from(text.len()).ok()?, bytes }))
+    }
+
+    /// The label that is the first so many of these bytes.
+    #[inline]
+    pub(super) fn within(length: u8, bytes: [u8; SHORT_LABEL]) -> Option<Self> {
+        (usize::from(length) <= SHORT_LABEL).then_some(Self(Form::Short { length, bytes }))
     }
 
     /// The label as text.
@@ -160,6 +166,14 @@ impl LiveLabel {
         }
     }
 }
+
+impl PartialEq for LiveLabel {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for LiveLabel {}
 
 impl From<&Label> for LiveLabel {
     fn from(label: &Label) -> Self {

@@ -50,11 +50,15 @@ impl Index {
         // Tokens that were created together often have one owner.
         let mut last = None;
         for row in waiting.into_iter().flatten() {
-            let user = match last.take() {
-                Some((user_seq, user)) if user_seq == row.user_seq => user,
-                _ => directory.user(row.user_seq).ok_or_else(|| {
-                    StoreError::Unreadable(format!("token {} has no owner", row.token_seq))
-                })?,
+            let (user, owner) = match last.take() {
+                Some((user_seq, user, owner)) if user_seq == row.user_seq => (user, owner),
+                _ => {
+                    let user = directory.user(row.user_seq);
+                    let owner = user.as_ref().and_then(|user| self.owners.number(user));
+                    user.zip(owner).ok_or_else(|| {
+                        StoreError::Unreadable(format!("token {} has no owner", row.token_seq))
+                    })?
+                }
             };
             let token = LiveToken {
                 token_seq: row.token_seq,
@@ -65,8 +69,8 @@ impl Index {
                 revoked_at: row.revoked_at,
                 user,
             };
-            self.put(&row.digest, &token);
-            last = Some((row.user_seq, token.user));
+            self.put_owned(&row.digest, &token, owner);
+            last = Some((row.user_seq, token.user, owner));
         }
         Ok(())
     }

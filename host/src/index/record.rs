@@ -16,15 +16,32 @@ const BESIDE: u8 = u8::MAX;
 pub(super) const FIXED: usize = DIGEST + ID_RANDOM_BYTES + 8 + 3 * INSTANT + 4 + 1;
 
 /// What a record says of its token.
-pub(super) struct Record {
+pub(super) struct Record<'r> {
     pub(super) token_seq: i64,
     /// Id and label; `None`: they lie beside.
-    pub(super) words: Option<(LiveId, LiveLabel)>,
+    pub(super) words: Option<(&'r [u8; ID_RANDOM_BYTES], Label<'r>)>,
     pub(super) created_at: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) revoked_at: Option<Timestamp>,
     /// The owner's number.
     pub(super) owner: u32,
+}
+
+/// A short label and what lies behind it: copying as many bytes of each costs less than a look at
+/// how many there are.
+pub(super) struct Label<'r> {
+    length: u8,
+    rest: &'r [u8],
+}
+
+impl Label<'_> {
+    #[inline]
+    pub(super) fn copy(&self) -> Option<LiveLabel> {
+        match self.rest.first_chunk::<SHORT_LABEL>() {
+            Some(bytes) => LiveLabel::within(self.length, *bytes),
+            None => LiveLabel::short(self.rest.get(..usize::from(self.length))?),
+        }
+    }
 }
 
 /// A record to be written: at most [`FIXED`] and [`SHORT_LABEL`] bytes.
@@ -83,24 +100,20 @@ pub(super) fn digest(bytes: &[u8]) -> Option<SecretDigest> {
 }
 
 /// Reads the record that begins here.
-pub(super) fn read(bytes: &[u8]) -> Option<Record> {
-    let rest = bytes.get(DIGEST..)?;
-    let (random, rest) = rest.split_first_chunk::<ID_RANDOM_BYTES>()?;
-    let (token_seq, rest) = rest.split_first_chunk()?;
-    let (created_at, rest) = rest.split_first_chunk()?;
-    let (expires_at, rest) = rest.split_first_chunk()?;
-    let (revoked_at, rest) = rest.split_first_chunk()?;
-    let (owner, rest) = rest.split_first_chunk()?;
-    let (length, rest) = rest.split_first()?;
-    let words = if *length == BESIDE {
-        None
-    } else {
-        let label = LiveLabel::short(rest.get(..usize::from(*length))?)?;
-        Some((LiveId::Random(*random), label))
-    };
+#[inline]
+pub(super) fn read(bytes: &[u8]) -> Option<Record<'_>> {
+    let (fixed, rest) = bytes.split_first_chunk::<FIXED>()?;
+    let (_, fixed) = fixed.split_first_chunk::<DIGEST>()?;
+    let (random, fixed) = fixed.split_first_chunk::<ID_RANDOM_BYTES>()?;
+    let (token_seq, fixed) = fixed.split_first_chunk()?;
+    let (created_at, fixed) = fixed.split_first_chunk()?;
+    let (expires_at, fixed) = fixed.split_first_chunk()?;
+    let (revoked_at, fixed) = fixed.split_first_chunk()?;
+    let (owner, fixed) = fixed.split_first_chunk()?;
+    let length = *fixed.first()?;
     Some(Record {
         token_seq: i64::from_le_bytes(*token_seq),
-        words,
+        words: (length != BESIDE).then_some((random, Label { length, rest })),
         created_at: instant(created_at)?,
         expires_at: instant(expires_at),
         revoked_at: instant(revoked_at),
@@ -108,6 +121,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Record> {
     })
 }
 
+#[inline]
 fn instant(bytes: &[u8; INSTANT]) -> Option<Timestamp> {
     let [a, b, c, d, e] = *bytes;
     let seconds = u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]);

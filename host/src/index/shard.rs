@@ -1,6 +1,6 @@
 //! A part of the index: records by digest.
 
-use std::{collections::HashMap, mem};
+use std::{collections::HashMap, mem, sync::Arc};
 
 use exportgate_core::secret::SecretDigest;
 use hashbrown::HashTable;
@@ -8,7 +8,8 @@ use hashbrown::HashTable;
 use super::{
     arena::Arena,
     live_token::{LiveId, LiveLabel, LiveToken},
-    record::{self, Record, Written},
+    owners::Owners,
+    record::{self, Written},
 };
 
 /// Less than this is not worth a tidying.
@@ -42,14 +43,29 @@ impl Shard {
         self.arena.len()
     }
 
-    /// Finds a record, with id and label in any case.
-    pub(super) fn find(&self, hash: u64, digest: &SecretDigest) -> Option<Record> {
+    /// Finds a token.
+    #[inline]
+    pub(super) fn find(
+        &self,
+        hash: u64,
+        digest: &SecretDigest,
+        owners: &Owners,
+    ) -> Option<LiveToken> {
         let address = self.table.find(hash, |address| is_at(&self.arena, *address, digest))?;
-        let mut record = record::read(self.arena.at(*address))?;
-        if record.words.is_none() {
-            record.words = self.beside.get(address).cloned();
-        }
-        Some(record)
+        let record = record::read(self.arena.at(*address))?;
+        let (token_id, label) = match &record.words {
+            Some((random, label)) => (LiveId::Random(**random), label.copy()?),
+            None => self.beside.get(address).cloned()?,
+        };
+        Some(LiveToken {
+            token_seq: record.token_seq,
+            token_id,
+            label,
+            created_at: record.created_at,
+            expires_at: record.expires_at,
+            revoked_at: record.revoked_at,
+            user: Arc::clone(owners.get(record.owner)?),
+        })
     }
 
     /// Adds a token, or replaces what is known of it.
