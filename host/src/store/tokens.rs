@@ -198,7 +198,9 @@ impl StoredToken {
     ) -> Result<u32, StoreError> {
         let mut statement = connection.prepare_cached(
             "SELECT count(*) FROM tokens
-             WHERE user_seq = ?1 AND token_status(revoked_at, expires_at, ?2) = ?3",
+             WHERE user_seq = ?1
+             -- Which index holds all there is to count: without those that are known not to be.
+             AND revoked_at IS NULL AND token_status(revoked_at, expires_at, ?2) = ?3",
         )?;
         let status = Status::Active.as_str();
         Ok(statement.query_row((user_seq, now.unix_seconds(), status), |row| row.get(0))?)

@@ -2,6 +2,7 @@
 //! met. `cargo xtask bench` builds what it needs and runs it; `README.md` beside tells how to read
 //! the table.
 
+mod changes;
 mod cores;
 mod seed;
 mod stage;
@@ -35,6 +36,8 @@ struct Cli {
 enum Part {
     /// The validation routes against bare handlers
     Validation,
+    /// Creation and revocation against the disk
+    Changes,
 }
 
 /// How long is measured.
@@ -76,6 +79,9 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     let mut results = Results::default();
     if wanted(Part::Validation) {
         validation::measure(effort, &mut results)?;
+    }
+    if wanted(Part::Changes) {
+        changes::measure(effort, &mut results)?;
     }
     println!("{}", results.table());
     let text = serde_json::to_string_pretty(&results)?;

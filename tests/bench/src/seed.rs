@@ -28,8 +28,13 @@ const END: i64 = 4_102_444_800;
 /// A tile of the stored tree spans so many levels, and holds 256 hashes of one.
 const TILE_HEIGHT: u32 = 8;
 /// The indexes that are made again afterwards: sorting once is faster than ten million searches.
-const LATER: [&str; 4] =
-    ["tokens_by_owner", "tokens_to_expire", "events_by_user", "events_by_token"];
+const LATER: [&str; 5] = [
+    "tokens_by_owner",
+    "live_tokens_by_owner",
+    "tokens_to_expire",
+    "events_by_user",
+    "events_by_token",
+];
 
 /// Whether the history tells of the new tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

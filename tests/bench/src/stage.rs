@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::{
     cores::{self, SERVER},
     seed::{self, History},
-    wrk::Requests,
+    wrk::{Load, Requests},
 };
 
 /// Of so many tokens at most the secrets are sent; they are spread over the whole store.
@@ -101,12 +101,13 @@ impl Stage {
         Ok(Self { host, n_tokens, key, _folder: folder })
     }
 
-    /// The host's process.
+    /// Asks the host.
     ///
     /// # Errors
     /// It is gone.
-    pub fn pid(&self) -> anyhow::Result<u32> {
-        self.host.pid().context("the host is gone")
+    pub fn load(&self, n_connections: u32, seconds: u32) -> anyhow::Result<Load<'_>> {
+        let pid = self.host.pid().context("the host is gone")?;
+        Ok(Load { url: self.host.url(), pid, n_connections, seconds })
     }
 
     /// Requests with secrets drawn from the whole store; of a hundred, `n_unknown` present one
@@ -122,6 +123,28 @@ impl Stage {
             let of = if at % 100 < n_unknown { self.n_tokens + at } else { at * step };
             route.request(&self.key, seed::secret(of).expose())
         }))
+    }
+
+    /// The cookie of a session of the first administrator, who may have any number of tokens.
+    ///
+    /// # Errors
+    /// The host does not let the administrator in.
+    pub fn cookie(&self) -> anyhow::Result<String> {
+        self.host.told(&["policy", "set", "--maximum-active-tokens", "none"]);
+        let code = self.host.told(&["sign-in-code", "admin"]);
+        let code = code.get("code").and_then(Value::as_str).context("no code")?;
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--show-error", "--fail", "--include"])
+            .args(["--json", &format!("{{\"code\":\"{code}\"}}")])
+            .arg(format!("{}/v1/sign-in", self.host.url()));
+        let output = curl.output().context("cannot run `curl`")?;
+        let said = String::from_utf8(output.stdout)?;
+        let cookie = said
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+            .and_then(|(_, value)| value.split(';').next());
+        Ok(cookie.context("no cookie")?.to_owned())
     }
 
     /// The body of an answer to a valid secret.
@@ -191,14 +214,9 @@ impl Floor {
         Ok(Self { url: url.to_owned(), child })
     }
 
-    /// Its address.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Its process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
+    /// Asks the bare handlers.
+    pub fn load(&self, n_connections: u32, seconds: u32) -> Load<'_> {
+        Load { url: &self.url, pid: self.child.id(), n_connections, seconds }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     Effort,
     stage::{Route, Stage},
     table::{Goal, Results, number},
-    wrk::{self, Turn},
+    wrk::Turn,
 };
 
 /// At so many connections goals hold.
@@ -31,14 +31,8 @@ pub fn measure(effort: Effort, results: &mut Results) -> anyhow::Result<()> {
             let (mut ours, mut bare) = (Vec::new(), Vec::new());
             for _ in 0..effort.n_turns() {
                 let seconds = effort.seconds();
-                ours.push(wrk::run(
-                    stage.host.url(),
-                    stage.pid()?,
-                    &requests,
-                    n_connections,
-                    seconds,
-                )?);
-                bare.push(wrk::run(floor.url(), floor.pid(), &requests, n_connections, seconds)?);
+                ours.push(stage.load(n_connections, seconds)?.run(&requests)?);
+                bare.push(floor.load(n_connections, seconds).run(&requests)?);
             }
             let refused: u64 = ours.iter().map(|turn| turn.n_refused).sum();
             anyhow::ensure!(refused == 0, "{refused} valid secrets were refused");
@@ -78,7 +72,7 @@ fn report(route: Route, n_connections: u32, ours: &[Turn], bare: &[Turn], result
 fn with_unknown(stage: &Stage, effort: Effort, results: &mut Results) -> anyhow::Result<()> {
     for route in Route::ALL {
         let requests = stage.requests(route, 10)?;
-        let turn = wrk::run(stage.host.url(), stage.pid()?, &requests, 64, effort.seconds())?;
+        let turn = stage.load(64, effort.seconds())?.run(&requests)?;
         let name = format!("{} at 64, every tenth secret unknown", route.name());
         results.figure(name, turn.per_second(), "/s");
         if route == Route::Authorize {
@@ -100,7 +94,8 @@ pub fn median(turns: &[Turn], value: impl Fn(&Turn) -> f64) -> f64 {
     middle(turns.iter().map(value).collect())
 }
 
-fn middle(mut values: Vec<f64>) -> f64 {
+/// The middle of values.
+pub fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -1,6 +1,10 @@
 //! Knows how load is made with `wrk`, and what it tells.
 
-use std::{io::Write as _, process::Command};
+use std::{
+    io::{Seek as _, Write as _},
+    path::Path,
+    process::Command,
+};
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -9,6 +13,7 @@ use tempfile::NamedTempFile;
 use crate::cores::{self, CLIENT};
 
 const SCRIPT: &str = include_str!("requests.lua");
+const CHANGES: &str = include_str!("changes.lua");
 
 /// Requests in a file, as `wrk` reads them.
 pub struct Requests(NamedTempFile);
@@ -68,38 +73,73 @@ impl Turn {
     }
 }
 
-/// Asks the server of process `pid` at `url` for some time over some connections.
-///
-/// # Errors
-/// `wrk` cannot run, or a request was not answered at all.
-pub fn run(
-    url: &str,
-    pid: u32,
-    requests: &Requests,
-    n_connections: u32,
-    seconds: u32,
-) -> anyhow::Result<Turn> {
-    let mut script = NamedTempFile::with_suffix(".lua")?;
-    script.write_all(SCRIPT.as_bytes())?;
-    let before = cores::processor_nanos(pid)?;
-    let mut wrk = Command::new("wrk");
-    wrk.args(["--latency", "--threads", "1", "--timeout", "10s"])
-        .args(["--connections", &n_connections.to_string()])
-        .args(["--duration", &format!("{seconds}s")])
-        .arg("--script")
-        .arg(script.path())
-        .args([url, "--"])
-        .arg(requests.0.path());
-    let output = cores::pinned(CLIENT, || wrk.output())?.context("cannot run `wrk`")?;
-    let after = cores::processor_nanos(pid)?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let line = said.lines().find(|line| line.starts_with('{'));
-    let line = line.with_context(|| {
-        format!("`wrk` told nothing: {said}{}", String::from_utf8_lossy(&output.stderr))
-    })?;
-    let turn: Turn = serde_json::from_str(line)?;
-    if turn.n_broken > 0 || turn.n_answers == 0 {
-        bail!("of {} requests {} had no answer", turn.n_answers, turn.n_broken);
+/// What of a server is asked how much.
+#[derive(Clone, Copy)]
+pub struct Load<'a> {
+    /// Where it listens.
+    pub url: &'a str,
+    /// Its process.
+    pub pid: u32,
+    /// At one time.
+    pub n_connections: u32,
+    /// How long.
+    pub seconds: u32,
+}
+
+impl Load<'_> {
+    /// Sends prepared requests.
+    ///
+    /// # Errors
+    /// `wrk` cannot run, or a request was not answered at all.
+    pub fn run(self, requests: &Requests) -> anyhow::Result<Turn> {
+        let mut wrk = self.command();
+        self.measure(SCRIPT, wrk.arg("--").arg(requests.0.path()))
     }
-    Ok(Turn { server_nanos: after.saturating_sub(before), ..turn })
+
+    /// Creates tokens with a session's cookie, and writes their ids into a file.
+    ///
+    /// # Errors
+    /// As [`Load::run`].
+    pub fn create(self, cookie: &str, ids: &Path) -> anyhow::Result<Turn> {
+        let mut wrk = self.command();
+        self.measure(CHANGES, wrk.env("BENCH_IDS", ids).args(["--", "create", cookie]))
+    }
+
+    /// Revokes the tokens with the ids in a file.
+    ///
+    /// # Errors
+    /// As [`Load::run`].
+    pub fn revoke(self, cookie: &str, ids: &Path) -> anyhow::Result<Turn> {
+        let mut wrk = self.command();
+        self.measure(CHANGES, wrk.args(["--", "revoke", cookie]).arg(ids))
+    }
+
+    fn command(self) -> Command {
+        let mut wrk = Command::new("wrk");
+        wrk.args(["--latency", "--threads", "1", "--timeout", "10s"])
+            .args(["--connections", &self.n_connections.to_string()])
+            .args(["--duration", &format!("{}s", self.seconds)])
+            .args(["--script", "/dev/stdin", self.url]);
+        wrk
+    }
+
+    fn measure(self, script: &str, wrk: &mut Command) -> anyhow::Result<Turn> {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(script.as_bytes())?;
+        file.rewind()?;
+        let before = cores::processor_nanos(self.pid)?;
+        let output =
+            cores::pinned(CLIENT, || wrk.stdin(file).output())?.context("cannot run `wrk`")?;
+        let after = cores::processor_nanos(self.pid)?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let line = said.lines().find(|line| line.starts_with('{'));
+        let line = line.with_context(|| {
+            format!("`wrk` told nothing: {said}{}", String::from_utf8_lossy(&output.stderr))
+        })?;
+        let turn: Turn = serde_json::from_str(line)?;
+        if turn.n_broken > 0 || turn.n_answers == 0 {
+            bail!("of {} requests {} had no answer", turn.n_answers, turn.n_broken);
+        }
+        Ok(Turn { server_nanos: after.saturating_sub(before), ..turn })
+    }
 }
