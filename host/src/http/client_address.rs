@@ -2,13 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use super::caller::Caller;
 use crate::app::App;
 
 /// The header in which each proxy appends the address that it was called from.
-const X_FORWARDED_FOR: &str = "x-forwarded-for";
+static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The client: whoever opened the connection, or, where that is a trusted proxy, the address that
 /// it names. Whoever is not trusted could name any.
@@ -27,7 +27,7 @@ pub fn client(caller: Caller<'_>, app: &App) -> Option<IpAddr> {
 /// trusted proxy in front of the caller saw. Those before the first untrusted one anybody can
 /// write.
 pub fn forwarded(headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
-    let lines = headers.get_all(X_FORWARDED_FOR).iter().rev();
+    let lines = headers.get_all(&X_FORWARDED_FOR).iter().rev();
     let addresses = lines
         .flat_map(|line| line.to_str().unwrap_or_default().rsplit(','))
         .map_while(|text| parse(text.trim()));
@@ -60,7 +60,7 @@ mod tests {
     fn check(lines: &[&'static str], expected: Option<&str>) {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(X_FORWARDED_FOR, HeaderValue::from_static(line));
+            headers.append(&X_FORWARDED_FOR, HeaderValue::from_static(line));
         }
         let trusted: ipnet::IpNet = "10.0.0.0/8".parse().unwrap();
         let found = forwarded(&headers, |address| trusted.contains(&address));

@@ -4,6 +4,11 @@
 
 mod changes;
 mod cores;
+mod history;
+mod in_process;
+mod many;
+mod memory;
+mod peer;
 mod seed;
 mod stage;
 mod table;
@@ -34,10 +39,18 @@ struct Cli {
 /// What can be measured alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
+    /// Steps of a validation in the process, as `cargo bench` measured them before
+    InProcess,
     /// The validation routes against bare handlers
     Validation,
     /// Creation and revocation against the disk
     Changes,
+    /// Introspection against npm's oidc-provider
+    Peer,
+    /// Memory, start-up and validation with very many tokens
+    Many,
+    /// A history of a million events
+    History,
 }
 
 /// How long is measured.
@@ -55,6 +68,11 @@ impl Effort {
     /// So many turns each side has.
     const fn n_turns(self) -> usize {
         if self.quick { 5 } else { 7 }
+    }
+
+    /// Beside that with ten thousand, stores of so many tokens.
+    const fn stores(self) -> &'static [u64] {
+        if self.quick { &[1_000_000] } else { &[1_000_000, 10_000_000] }
     }
 
     /// So long is a turn.
@@ -77,11 +95,24 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     let effort = Effort { quick: cli.quick };
     let wanted = |part: Part| cli.only.is_empty() || cli.only.contains(&part);
     let mut results = Results::default();
+    if wanted(Part::InProcess) {
+        in_process::report(&mut results)?;
+    }
     if wanted(Part::Validation) {
         validation::measure(effort, &mut results)?;
     }
     if wanted(Part::Changes) {
         changes::measure(effort, &mut results)?;
+    }
+    if wanted(Part::Peer) {
+        peer::measure(effort, &mut results)?;
+    }
+    if wanted(Part::Many) {
+        many::measure(effort, &mut results)?;
+    }
+    // Not in three minutes, unless it is asked for.
+    if cli.only.contains(&Part::History) || (cli.only.is_empty() && !cli.quick) {
+        history::measure(effort, &mut results)?;
     }
     println!("{}", results.table());
     let text = serde_json::to_string_pretty(&results)?;

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     cores::{self, SERVER},
+    memory::{self, Start},
     seed::{self, History},
     wrk::{Load, Requests},
 };
@@ -82,7 +83,7 @@ pub struct Stage {
     pub host: HostProcess,
     n_tokens: u64,
     key: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Stage {
@@ -91,14 +92,33 @@ impl Stage {
     /// # Errors
     /// The store cannot be filled.
     pub fn with_tokens(n_tokens: u64) -> anyhow::Result<Self> {
+        Self::filled(n_tokens, History::Untold)
+    }
+
+    /// The same, with or without a history that tells of the tokens.
+    ///
+    /// # Errors
+    /// The store cannot be filled.
+    pub fn filled(n_tokens: u64, history: History) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let mut host = cores::pinned(SERVER, || HostProcess::start(folder.path()))?;
         let service = host.told(&["service", "add", "bench"]);
         let key = service.get("key").and_then(Value::as_str).context("no service key")?.to_owned();
         host.stop();
-        seed::fill(&host.data().join("exportgate.db"), n_tokens, History::Untold)?;
+        seed::fill(&host.data().join("exportgate.db"), n_tokens, history)?;
         cores::pinned(SERVER, || host.restart())?;
-        Ok(Self { host, n_tokens, key, _folder: folder })
+        Ok(Self { host, n_tokens, key, folder })
+    }
+
+    /// Starts the host again, first on all cores to measure it.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub fn start_again(&mut self) -> anyhow::Result<Start> {
+        self.host.stop();
+        let start = memory::start(self.folder.path())?;
+        cores::pinned(SERVER, || self.host.restart())?;
+        Ok(start)
     }
 
     /// Asks the host.

@@ -18,10 +18,26 @@ pub fn run(paths: &Paths, quick: bool, options: &[String]) -> anyhow::Result<()>
     cargo.args(["--package", "exportgate-bench"]);
     environment::without_outer_cargo(&mut cargo);
     process::run(&mut cargo)?;
+    in_process(paths, quick)?;
     let mut bench = Command::new(release.join("exportgate-bench"));
     bench.current_dir(&paths.root).env("EXPORTGATE_BIN", release.join("exportgate"));
     if quick {
         bench.arg("--quick");
     }
     process::run(bench.args(options))
+}
+
+/// Steps of a validation, measured by criterion; the bench program reads what it writes.
+fn in_process(paths: &Paths, quick: bool) -> anyhow::Result<()> {
+    let mut cargo = Command::new(environment::cargo());
+    cargo.current_dir(&paths.root).args(["bench", "--locked", "--package", "exportgate-bench"]);
+    // The profile of everything else, so that nothing is built twice.
+    cargo.args(["--profile", "release", "--bench", "in_process", "--"]);
+    if quick {
+        cargo.arg("--quick");
+    } else {
+        cargo.env("BENCH_TEN_MILLION", "1");
+    }
+    environment::without_outer_cargo(&mut cargo);
+    process::run(&mut cargo)
 }

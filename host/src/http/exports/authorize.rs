@@ -40,9 +40,9 @@ use crate::{
 pub const AUTHORIZE: &str = "/v1/exports/authorize";
 /// In which a proxy presents its service key: `Authorization` is the client's.
 pub const SERVICE_HEADER: &str = "x-exportgate-service";
+static X_SERVICE: HeaderName = HeaderName::from_static(SERVICE_HEADER);
 /// In which a proxy may say what is to be exported.
-const DATA_SOURCE_HEADER: &str = "x-exportgate-data-source";
-
+static X_DATA_SOURCE: HeaderName = HeaderName::from_static("x-exportgate-data-source");
 const X_USER: HeaderName = HeaderName::from_static("x-exportgate-user");
 const X_USER_NAME: HeaderName = HeaderName::from_static("x-exportgate-user-name");
 const X_ORGANIZATION: HeaderName = HeaderName::from_static("x-exportgate-organization");
@@ -87,7 +87,7 @@ pub fn judged(app: &App, caller: Caller<'_>, uri: &Uri) -> Result<Judged, Proble
         // What cannot be read holds no secret.
         Err(_) => ("".into(), None),
     };
-    let data_source = match text(headers, DATA_SOURCE_HEADER) {
+    let data_source = match text(headers, &X_DATA_SOURCE) {
         Some(named) => data_source(named),
         None => appended_path(uri),
     };
@@ -103,7 +103,7 @@ pub fn judged(app: &App, caller: Caller<'_>, uri: &Uri) -> Result<Judged, Proble
 
 /// Which proxy asks.
 fn asker(app: &App, caller: Caller<'_>) -> Result<Asker, Problem> {
-    match text(caller.headers, SERVICE_HEADER) {
+    match text(caller.headers, &X_SERVICE) {
         Some(key) => Ok(Asker::Service(actor::service(app, caller, key, None)?)),
         // Without a key nobody says for which organization.
         None if caller.peer_address().is_some_and(|peer| app.trusts(peer)) => {
@@ -197,6 +197,6 @@ fn denied(decision: &Decision) -> Problem {
         .with_header(X_REASON, HeaderValue::from_static(reason))
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
