@@ -1,0 +1,4 @@
+//! x
+mod history;
+mod judge;
+fn main() {}
