@@ -43,8 +43,7 @@ pub struct Disagreement {
 ///
 /// When the judges disagree.
 pub fn judge(history: &History) -> Result<Vec<Mistake>, Disagreement> {
-    let disagree =
-        |what, history: History| Err(Disagreement { what, history: Box::new(history) });
+    let disagree = |what, history: History| Err(Disagreement { what, history: Box::new(history) });
     let mut mistakes = Vec::new();
     for (what, rule, search) in [
         ("the revocation", rule::life as Rule, search::life as Search),

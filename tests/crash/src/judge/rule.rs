@@ -149,8 +149,7 @@ fn cluster(history: &History, label: Label) -> Option<Cluster> {
     }
     let first = members.iter().min_by_key(|(_, one)| one.over());
     let last = members.iter().max_by_key(|(_, one)| one.start);
-    let places =
-        giver.iter().chain(first).chain(last).map(|(place, _)| *place).collect::<Vec<_>>();
+    let places = giver.iter().chain(first).chain(last).map(|(place, _)| *place).collect::<Vec<_>>();
     // The label of the beginning was given before everything else.
     let first_end = if giver.is_some() { first.map_or(0, |(_, one)| one.over()) } else { 0 };
     Some(Cluster { first_end, last_start: last.map_or(0, |(_, one)| one.start), places })
