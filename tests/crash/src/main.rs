@@ -7,9 +7,11 @@ mod forged;
 mod history;
 mod judge;
 mod kill;
+mod mutants;
 mod round;
 mod world;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -30,12 +32,24 @@ struct Arguments {
     /// What the clients' choices and the moments of the kills come from; any when it is not given
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Then build hosts with planted mistakes, and catch each of them
+    #[arg(long)]
+    mutants: bool,
+    /// Do not keep the folder of a host that was caught
+    #[arg(long, hide = true)]
+    forget: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
-    match run(arguments.rounds, seed) {
+    let played = run(&arguments, seed).and_then(|is_good| {
+        if is_good && arguments.mutants {
+            mutants::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), seed)?;
+        }
+        Ok(is_good)
+    });
+    match played {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
             eprintln!("crash: the host was caught; again with `--seed {seed}`");
@@ -49,12 +63,12 @@ fn main() -> ExitCode {
 }
 
 /// Plays the rounds, and tells whether all is well.
-fn run(rounds: u32, seed: u64) -> anyhow::Result<bool> {
+fn run(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
     let started = Instant::now();
     let folder = tempfile::tempdir().context("a folder for the host")?;
     let mut campaign = Campaign::start(folder.path(), seed)?;
     let mut n_rounds = 0;
-    while n_rounds < rounds && campaign.findings.sentences.is_empty() {
+    while n_rounds < arguments.rounds && campaign.findings.sentences.is_empty() {
         n_rounds += 1;
         campaign.round(n_rounds)?;
     }
@@ -94,7 +108,9 @@ fn run(rounds: u32, seed: u64) -> anyhow::Result<bool> {
         );
     } else {
         drop(campaign);
-        println!("crash: the host's folder is kept: `{}`", folder.keep().display());
+        if !arguments.forget {
+            println!("crash: the host's folder is kept: `{}`", folder.keep().display());
+        }
     }
     Ok(is_good)
 }

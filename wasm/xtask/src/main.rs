@@ -17,6 +17,7 @@ mod web;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use anyhow::bail;
 use clap::{Parser, Subcommand};
 
 use crate::paths::Paths;
@@ -57,6 +58,8 @@ enum Task {
     Test {
         /// Only these tests
         suite: Option<test::Suite>,
+        #[command(flatten)]
+        crash: test::Crash,
     },
 }
 
@@ -86,8 +89,13 @@ fn run(task: &Task) -> anyhow::Result<()> {
             machine::curl()?;
             demo::run(&paths, data.clone(), *once)
         }
-        Task::Test { suite: None } => test::run(&paths),
-        Task::Test { suite: Some(suite) } => test::alone(&paths, *suite),
+        Task::Test { suite, crash }
+            if !crash.is_default() && !matches!(suite, Some(test::Suite::Crash)) =>
+        {
+            bail!("`--rounds`, `--seed` and `--mutants` go with `cargo xtask test crash`")
+        }
+        Task::Test { suite: None, .. } => test::run(&paths),
+        Task::Test { suite: Some(suite), crash } => test::alone(&paths, *suite, crash),
     }
 }
 
@@ -101,6 +109,8 @@ fn build(paths: &Paths) -> anyhow::Result<()> {
         "exportgate-host",
         "--package",
         "exportgate-tests",
+        "--package",
+        "exportgate-crash",
         "--bins",
     ]);
     environment::without_outer_cargo(&mut cargo);
