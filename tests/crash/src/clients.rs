@@ -1,6 +1,7 @@
 //! What the clients do: create, rename, revoke, validate, all at once and much of it on the same
 //! few tokens.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,8 +13,8 @@ use crate::history::{Life, Outcome, Seen, What};
 use crate::kill::Killer;
 use crate::world::{Begun, World, seen, written};
 
-/// How many clients there are: more than enough for commits of several changes.
-pub const CLIENTS: u64 = 12;
+/// How many clients there are: few are quick to kill, many have their changes committed together.
+pub const CLIENTS: RangeInclusive<usize> = 3..=12;
 /// Most operations are about one of so many newest tokens.
 const NEWEST: usize = 24;
 /// More characters than a label may have.

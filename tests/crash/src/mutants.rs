@@ -18,8 +18,9 @@ use crate::CAUGHT;
 const VARIABLE: &str = "CRASH_MUTANT";
 /// Rounds of the host without a mistake.
 const CONTROL_ROUNDS: u32 = 10;
-/// A mistake has to show within so many rounds. The slowest need about ten.
-const MOST_ROUNDS: u32 = 150;
+/// A mistake has to show within so many rounds. Most show in the first one, and the one that shows
+/// only when the kill comes in the middle of a commit in one of fifteen.
+const MOST_ROUNDS: u32 = 300;
 
 /// The mistakes, and what they do.
 pub const MUTANTS: [(&str, &str); 10] = [
