@@ -6,7 +6,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use crc::{CRC_32_ISO_HDLC, Crc};
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize;
@@ -93,7 +93,7 @@ impl Secret {
         prefix.copy_from_slice(kind.prefix().as_bytes());
         for place in random_part {
             let digit = digits.next().ok_or(TooFewRandomBytes)?;
-            *place = base62_digit(u128::from(digit)) as u8;
+            *place = base62_digit(u32::from(digit)) as u8;
         }
         checksum.copy_from_slice(&checksum_of(body));
         Ok(Self { kind, text })
@@ -158,7 +158,7 @@ impl Drop for Secret {
 
 /// CRC-32 (ISO-HDLC, as in zlib) in 6 base62 digits, most significant first.
 fn checksum_of(body: &[u8]) -> [u8; CHECKSUM_LENGTH] {
-    let mut value = u128::from(CRC32.checksum(body));
+    let mut value = CRC32.checksum(body);
     let mut digits = [b'0'; CHECKSUM_LENGTH];
     for place in digits.iter_mut().rev() {
         *place = base62_digit(value) as u8;
@@ -167,9 +167,14 @@ fn checksum_of(body: &[u8]) -> [u8; CHECKSUM_LENGTH] {
     digits
 }
 
-/// With the table of 1 KB: the usual 16 KB cannot be compressed, and would be a fifth of the browser
-/// module.
-const CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+/// In a browser with the table of 1 KB: the 16 KB of the faster one cannot be compressed, and would
+/// be a fifth of the module.
+#[cfg(target_arch = "wasm32")]
+type Lookup = Table<1>;
+#[cfg(not(target_arch = "wasm32"))]
+type Lookup = Table<16>;
+
+const CRC32: Crc<u32, Lookup> = Crc::<u32, Lookup>::new(&CRC_32_ISO_HDLC);
 
 /// SHA-256 of a secret. Compared in constant time; not secret itself.
 #[derive(Clone, Copy)]

@@ -16,15 +16,14 @@ use crate::{
     cursor::CursorKey,
     directory::Directory,
     engine::{Engine, EngineError},
-    index::{Index, LiveToken},
+    index::Index,
     limiter::Limiter,
     metrics::Metrics,
     oidc::{ProviderError, Providers},
     origin::OwnOrigin,
     session::Sessions,
     store::{
-        OpenError, Store, StoreError, StoredService, StoredSession, StoredToken, StoredUser,
-        removed_users,
+        OpenError, Store, StoreError, StoredService, StoredSession, StoredUser, removed_users,
     },
     uses::Uses,
 };
@@ -115,16 +114,17 @@ impl App {
                 let removed = removed_users(connection)?;
                 // The name of somebody who was removed may be another's: theirs is forgotten
                 // before the others come.
-                let (gone, here): (Vec<_>, Vec<_>) = StoredUser::all(connection)?
-                    .into_iter()
-                    .partition(|user| removed.contains(&user.user_seq));
-                for user in gone {
-                    let user = directory.insert_user(user);
-                    directory.remove_user(user.user_seq);
+                for user_seq in &removed {
+                    if let Some(user) = StoredUser::of_row(connection, *user_seq)? {
+                        directory.insert_user(user);
+                        directory.remove_user(*user_seq);
+                    }
                 }
-                for user in here {
-                    directory.insert_user(user);
-                }
+                StoredUser::for_each(connection, |user| {
+                    if !removed.contains(&user.user_seq) {
+                        directory.insert_user(user);
+                    }
+                })?;
                 for service in StoredService::all(connection)? {
                     directory.insert_service(&service);
                 }
@@ -133,14 +133,7 @@ impl App {
                         sessions.insert(session, user, None);
                     }
                 }
-                StoredToken::for_each(connection, |stored| {
-                    let user = directory.user(stored.user_seq).ok_or_else(|| {
-                        StoreError::Unreadable(format!("token {} has no owner", stored.token_seq))
-                    })?;
-                    let digest = stored.digest;
-                    index.put(digest, Arc::new(LiveToken::new(&stored, user)));
-                    Ok(())
-                })?;
+                index.load(connection, &directory)?;
                 CursorKey::read(connection)
             })
         };

@@ -94,6 +94,9 @@ enum Command {
     Completions(command::completions::CompletionsArgs),
     /// Print the manual page
     Man,
+    /// Serve bare handlers, for benches
+    #[command(hide = true)]
+    BenchFloor(command::bench_floor::BenchFloorArgs),
 }
 
 /// Runs the command line of this process and gives its exit code.
@@ -159,5 +162,6 @@ fn run(command: Command, global: &Global) -> Result<(), Failure> {
         Command::Check(args) => command::check::run(args, global),
         Command::Completions(args) => command::completions::run(&args, global),
         Command::Man => command::man::run(global),
+        Command::BenchFloor(args) => command::bench_floor::run(args, global),
     }
 }

@@ -1,6 +1,7 @@
 //! Map of the subcommands, one file each; `cli.rs` says which words lead here.
 
 pub mod backup;
+pub mod bench_floor;
 pub mod check;
 pub mod completions;
 pub mod history;

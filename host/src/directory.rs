@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -16,6 +16,7 @@ use exportgate_core::{
     token::Owner,
     user::{NamedUser, Role},
 };
+use http::HeaderMap;
 use parking_lot::RwLock;
 
 use crate::store::{ServiceKind, StoredService, StoredUser};
@@ -34,6 +35,8 @@ pub struct User {
 #[derive(Debug)]
 struct Names {
     owner: Arc<Owner>,
+    /// How answers name the owner: made once, since each export has one.
+    headers: OnceLock<HeaderMap>,
     display_name: Arc<str>,
     email: Option<Arc<str>>,
 }
@@ -46,6 +49,7 @@ impl User {
             user_seq,
             names: RwLock::new(Names {
                 owner: Arc::new(Owner { org_id, user_id, user_name }),
+                headers: OnceLock::new(),
                 display_name: display_name.into(),
                 email: email.map(Into::into),
             }),
@@ -59,6 +63,13 @@ impl User {
     #[must_use]
     pub fn owner(&self) -> Arc<Owner> {
         Arc::clone(&self.names.read().owner)
+    }
+
+    /// The headers that name the owner, as `make` makes them.
+    #[must_use]
+    pub fn headers(&self, make: impl FnOnce(&Owner) -> HeaderMap) -> HeaderMap {
+        let names = self.names.read();
+        names.headers.get_or_init(|| make(&names.owner)).clone()
     }
 
     /// The name that is shown to people.
@@ -118,8 +129,8 @@ struct Maps {
     users: HashMap<i64, Arc<User>>,
     user_seqs_by_name: HashMap<(OrgId, String), i64>,
     user_seqs_by_id: HashMap<(OrgId, UserId), i64>,
-    services: HashMap<[u8; 32], Arc<Service>>,
-    scim_keys: HashMap<[u8; 32], Arc<Service>>,
+    services: hashbrown::HashMap<[u8; 32], Arc<Service>>,
+    scim_keys: hashbrown::HashMap<[u8; 32], Arc<Service>>,
     removed: HashSet<i64>,
 }
 
@@ -133,7 +144,7 @@ impl Maps {
         }
     }
 
-    fn keys(&mut self, kind: ServiceKind) -> &mut HashMap<[u8; 32], Arc<Service>> {
+    fn keys(&mut self, kind: ServiceKind) -> &mut hashbrown::HashMap<[u8; 32], Arc<Service>> {
         match kind {
             ServiceKind::Export => &mut self.services,
             ServiceKind::Scim => &mut self.scim_keys,
@@ -175,6 +186,7 @@ impl Directory {
         maps.user_seqs_by_name.insert((old.org_id.clone(), user_name.folded()), user.user_seq);
         let mut names = user.names.write();
         names.owner = Arc::new(owner);
+        names.headers = OnceLock::new();
         names.display_name = display_name.into();
     }
 

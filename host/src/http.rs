@@ -1,11 +1,14 @@
 //! Every route on one page.
 
 pub mod actor;
+mod answer;
 mod body;
+pub mod caller;
 mod client_address;
 mod cookie;
-mod exports;
+pub mod exports;
 mod finish;
+pub mod front;
 mod health;
 mod history;
 mod if_match;
@@ -34,7 +37,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::app::App;
+use crate::{app::App, net::Routed};
+use front::Front;
 use problem::{Problem, ProblemBody, ScimErrorBody};
 
 /// The head of the contract; the rest is generated from the handlers.
@@ -74,8 +78,8 @@ impl utoipa::Modify for SecuritySchemes {
 }
 
 /// The public routes, and the management ones where they share the address.
-pub fn public(app: &Arc<App>, with_metrics: bool) -> Router {
-    finished(public_routes(with_metrics), app)
+pub fn public(app: &Arc<App>, with_metrics: bool) -> Front {
+    Front::new(app, finished(public_routes(with_metrics), app))
 }
 
 fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
@@ -139,17 +143,17 @@ fn public_routes(with_metrics: bool) -> Router<Arc<App>> {
 }
 
 /// The routes of the management address, where it is not the public one.
-pub fn management(app: &Arc<App>) -> Router {
+pub fn management(app: &Arc<App>) -> Routed {
     let router = Router::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics));
-    finished(router, app)
+    Routed(finished(router, app))
 }
 
 /// The routes of the local socket: the public ones and the operator's.
-pub fn local(app: &Arc<App>) -> Router {
-    finished(public_routes(true).merge(operator::routes()), app)
+pub fn local(app: &Arc<App>) -> Front {
+    Front::new(app, finished(public_routes(true).merge(operator::routes()), app))
 }
 
 fn finished(router: Router<Arc<App>>, app: &Arc<App>) -> Router {

@@ -33,6 +33,8 @@ struct Inner {
     registry: Registry,
     validations: Vec<(Reason, Counter)>,
     answers: Family<StatusLabel, Counter>,
+    /// The answers that export services get.
+    usual_answers: [(u16, Counter); 2],
     commits: Counter,
     changes: Counter,
     commit_seconds: Histogram,
@@ -51,7 +53,9 @@ impl Default for Metrics {
             (reason, by_reason.get_or_create(&label).clone())
         };
         let validations = Reason::ALL.into_iter().map(counter).collect();
-        let answers = Family::default();
+        let answers = Family::<StatusLabel, Counter>::default();
+        let usual_answers = [200, 401]
+            .map(|status| (status, answers.get_or_create(&StatusLabel { status }).clone()));
         registry.register("answers", "HTTP answers", answers.clone());
         let commits = Counter::default();
         registry.register("commits", "Durable commits of the store", commits.clone());
@@ -76,6 +80,7 @@ impl Default for Metrics {
             registry,
             validations,
             answers,
+            usual_answers,
             commits,
             changes,
             commit_seconds,
@@ -93,8 +98,13 @@ impl Metrics {
         }
     }
 
-    /// An answer other than that of a validation left the host.
+    /// An answer left the host.
     pub fn answer(&self, status: u16) {
+        if let Some((_, counter)) = self.0.usual_answers.iter().find(|(known, _)| *known == status)
+        {
+            counter.inc();
+            return;
+        }
         self.0.answers.get_or_create(&StatusLabel { status }).inc();
     }
 

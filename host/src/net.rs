@@ -12,6 +12,7 @@ mod open_files;
 mod progress;
 mod request_body;
 mod response;
+mod routed;
 mod serve;
 mod slots;
 mod stop;
@@ -22,6 +23,7 @@ pub use limits::Limits;
 pub use listener::{ListenError, Listener};
 pub use open_files::raise_open_files_limit;
 pub use request_body::{BodyError, RequestBody, was_too_slow};
+pub use routed::Routed;
 pub use serve::{Peer, serve};
 pub use tls::{Tls, TlsError};
 

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use exportgate_core::{id::OrgId, name::Name, user::Role};
-use tokio::{task::JoinHandle, time::MissedTickBehavior};
+use tokio::{runtime::Runtime, task::JoinHandle, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -121,6 +121,14 @@ impl Running {
         // The last owner's end closes the store, which may have to wait for the disk.
         let _ = tokio::task::spawn_blocking(move || drop(self.app)).await;
     }
+}
+
+/// The runtime of everything that listens: a thread for each core.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
 fn listen(config: &Config) -> Result<Listener, ServeError> {

@@ -18,6 +18,7 @@ mod connection;
 mod events;
 pub mod history;
 mod identities;
+mod live_rows;
 mod organizations;
 mod people;
 mod scim;
@@ -40,6 +41,7 @@ use self::writer::{Job, Writer};
 pub use self::{
     backup::BackupError,
     connection::OpenError,
+    live_rows::LiveRow,
     organizations::{Organization, organizations},
     people::{NewUser, StoredUser},
     scim::{ScimFilter, ScimUser, removed_users},
@@ -63,6 +65,9 @@ pub enum StoreError {
     /// A stored record is not one: somebody else wrote to the database.
     #[error("the store holds a record that cannot be read: {0}")]
     Unreadable(String),
+    /// What start-up needs is not to be had.
+    #[error("a thread cannot be started: {0}")]
+    Thread(std::io::Error),
     /// The writer's queue is full, or it has stopped.
     #[error("the store takes no more changes now")]
     Busy,

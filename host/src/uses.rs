@@ -1,11 +1,6 @@
 //! Gathers uses: one history event per token, outcome, data source, client address and minute.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher as _, RandomState},
-    net::IpAddr,
-    sync::Arc,
-};
+use std::{hash::BuildHasher as _, net::IpAddr, sync::Arc};
 
 use exportgate_core::{
     history::{Actor, EventDraft, EventKind, Uses as GatheredUses},
@@ -13,7 +8,7 @@ use exportgate_core::{
     validate_export::Reason,
     wire::EventDraftRecord,
 };
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use parking_lot::Mutex;
 
 use crate::{
@@ -32,7 +27,7 @@ const MAXIMUM_OPEN: usize = 10_000;
 #[derive(Clone, Copy)]
 pub struct Use<'a> {
     /// The token.
-    pub token: &'a Arc<LiveToken>,
+    pub token: &'a LiveToken,
     /// The outcome.
     pub reason: Reason,
     /// What was to be exported.
@@ -94,8 +89,8 @@ impl Gathered {
             org_id: owner.org_id.clone(),
             at: *last_at,
             actor: Actor::Service,
-            token_id: Some(token.token_id.clone()),
-            label: Some(token.label.clone()),
+            token_id: Some(token.token_id.to_token_id()),
+            label: token.label.to_label(),
             owner: Some((&**owner).into()),
             kind,
         })
@@ -104,7 +99,7 @@ impl Gathered {
 
 /// The count of one event in the making.
 struct Tally {
-    token: Arc<LiveToken>,
+    token: LiveToken,
     reason: Reason,
     data_source: Option<Box<str>>,
     client_address: Option<IpAddr>,
@@ -118,7 +113,7 @@ struct Tally {
 impl Tally {
     fn new(one: Use<'_>) -> Self {
         Self {
-            token: Arc::clone(one.token),
+            token: one.token.clone(),
             reason: one.reason,
             data_source: one.data_source.map(Into::into),
             client_address: one.client_address,
@@ -185,22 +180,26 @@ impl Shard {
 #[derive(Default)]
 pub struct Uses {
     shards: [Mutex<Shard>; N_SHARDS],
-    hasher: RandomState,
+    /// Seeded at random, and more than twice as fast as the standard library's.
+    hasher: DefaultHashBuilder,
 }
 
 impl Uses {
     /// Counts one use.
     pub fn record(&self, one: Use<'_>) {
+        let hash = self.hash(&one);
         let mut shard = self.shard(one.token.token_seq).lock();
+        if let Some(tally) = shard.open.find_mut(hash, |tally| tally.counts(&one)) {
+            tally.add(one.at);
+            return;
+        }
+        // Once in a minute is enough: nobody is told more than the minute.
         if one.reason.is_allowed() {
             let last = shard.last_allowed_at.entry(one.token.token_seq).or_insert(one.at);
             *last = (*last).max(one.at);
         }
         let full = shard.open.len() >= MAXIMUM_OPEN;
-        let hash = self.hash(&one);
-        if let Some(tally) = shard.open.find_mut(hash, |tally| tally.counts(&one)) {
-            tally.add(one.at);
-        } else if full && (one.data_source.is_some() || one.client_address.is_some()) {
+        if full && (one.data_source.is_some() || one.client_address.is_some()) {
             drop(shard);
             self.record(Use { data_source: None, client_address: None, ..one });
         } else {

@@ -57,9 +57,7 @@ pub fn run(args: ServeArgs, global: &Global) -> Result<(), Failure> {
     data::prepare(&global.data).map_err(Failure::failed)?;
     let mut lock = Lock::acquire(&global.data).map_err(Failure::failed)?;
     let _ = net::raise_open_files_limit();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
+    let runtime = serve::runtime()
         .map_err(|error| Failure::failed(format!("the runtime cannot start: {error}")))?;
     runtime.block_on(async {
         // Before the first start of anything: a signal that comes early must not be lost.

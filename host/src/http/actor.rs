@@ -15,12 +15,11 @@ use exportgate_core::{
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use tracing::info;
 
-use super::{client_address, cookie, problem::Problem};
+use super::{caller::Caller, client_address, cookie, problem::Problem};
 use crate::{
     app::App,
     assertion,
     directory::{Service, User},
-    net::Peer,
     origin::OwnOrigin,
     session::digest_of,
     usecase::{
@@ -87,9 +86,6 @@ impl Administrator {
     }
 }
 
-/// The authenticated export service.
-pub struct AskingService(pub Arc<Service>);
-
 /// The operator.
 pub struct Operator;
 
@@ -97,7 +93,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match authenticate(parts, app).await? {
+        match authenticate((&*parts).into(), app).await? {
             Actor::User(user, session) => Ok(Self { user, session }),
             Actor::Service(_) | Actor::Operator => Err(not_permitted("a signed-in user")),
         }
@@ -116,15 +112,15 @@ impl FromRequestParts<Arc<App>> for Administrator {
     }
 }
 
-impl FromRequestParts<Arc<App>> for AskingService {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match authenticate(parts, app).await? {
-            Actor::Service(service) => Ok(Self(service)),
-            Actor::User(..) | Actor::Operator => {
-                Err(not_permitted("an export service with its service key"))
-            }
+/// The export service that is calling.
+///
+/// # Errors
+/// What is wrong with the credential; `actor.not_permitted` for anybody else.
+pub async fn asking_service(caller: Caller<'_>, app: &App) -> Result<Arc<Service>, Problem> {
+    match authenticate(caller, app).await? {
+        Actor::Service(service) => Ok(service),
+        Actor::User(..) | Actor::Operator => {
+            Err(not_permitted("an export service with its service key"))
         }
     }
 }
@@ -133,7 +129,7 @@ impl FromRequestParts<Arc<App>> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match authenticate(parts, app).await? {
+        match authenticate((&*parts).into(), app).await? {
             Actor::Operator => Ok(Self),
             _ => Err(not_permitted("the operator on the local socket")),
         }
@@ -145,27 +141,27 @@ fn not_permitted(who: &str) -> Problem {
 }
 
 /// Turns a request's credential into an actor.
-async fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
-    let peer = parts.extensions.get::<Peer>();
-    match Credential::read(&parts.headers)? {
+async fn authenticate(caller: Caller<'_>, app: &App) -> Result<Actor, Problem> {
+    match Credential::read(caller.headers)? {
         Credential::Session(ticket) => {
             let session = digest_of(ticket);
             let user = app.sessions.user(&session, app.clock.now()).ok_or_else(|| {
                 Problem::new(Code::CredentialInvalid, "the session is over; sign in again")
             })?;
-            check_same_origin(parts, &app.own_origin)?;
+            check_same_origin(caller, &app.own_origin)?;
             Ok(Actor::User(user, Some(session)))
         }
         // No rule about origins here: no browser sends it along by itself.
         Credential::Bearer(credential) if assertion::is_meant(credential) => {
-            let user = person(parts, app, credential).await?;
+            // In a box, so that the futures of all the others stay small.
+            let user = Box::pin(person(caller, app, credential)).await?;
             Ok(Actor::User(user, None))
         }
-        Credential::Bearer(key) => service(app, parts, key, None).map(Actor::Service),
+        Credential::Bearer(key) => service(app, caller, key, None).map(Actor::Service),
         Credential::Basic { name, password } => {
-            service(app, parts, &password, Some(&name)).map(Actor::Service)
+            service(app, caller, &password, Some(&name)).map(Actor::Service)
         }
-        Credential::None if peer.is_some_and(|peer| peer.local_socket) => Ok(Actor::Operator),
+        Credential::None if caller.is_local() => Ok(Actor::Operator),
         Credential::None => {
             Err(Problem::new(Code::CredentialMissing, "this route needs to know who is calling"))
         }
@@ -174,7 +170,7 @@ async fn authenticate(parts: &Parts, app: &App) -> Result<Actor, Problem> {
 
 /// The person whom an assertion names. Whoever presents one that is not accepted learns nothing
 /// about the reason, which the log tells by a stable name.
-async fn person(parts: &Parts, app: &App, assertion: &str) -> Result<Arc<User>, Problem> {
+async fn person(caller: Caller<'_>, app: &App, assertion: &str) -> Result<Arc<User>, Problem> {
     let judged = app.issuers.judge(assertion, &app.public_url, app.clock.now()).await;
     let recognised = match judged {
         Ok(asserted) => recognise_person(app, asserted).await,
@@ -184,7 +180,7 @@ async fn person(parts: &Parts, app: &App, assertion: &str) -> Result<Arc<User>, 
         Ok(user) => Ok(user),
         Err(NotRecognised::Failed(failure)) => Err(failure.into()),
         Err(NotRecognised::Refused(refusal)) => {
-            app.limiter.failure(client_address::client(parts, app))?;
+            app.limiter.failure(client_address::client(caller, app))?;
             info!(reason = refusal.name(), "an assertion is not accepted");
             Err(invalid_bearer("the assertion is not accepted"))
         }
@@ -204,24 +200,24 @@ fn invalid_bearer(detail: &str) -> Problem {
 /// user's access token, which is no credential for the host itself.
 pub fn service(
     app: &App,
-    parts: &Parts,
+    caller: Caller<'_>,
     key: &str,
     service_id: Option<&str>,
 ) -> Result<Arc<Service>, Problem> {
-    if Secret::parse(SecretKind::AccessToken, key).is_ok() {
-        return Err(not_permitted("other credentials than access tokens"));
-    }
-    if Secret::parse(SecretKind::ScimKey, key).is_ok() {
-        return Err(not_permitted("other credentials than SCIM keys"));
-    }
     let found = Secret::parse(SecretKind::ServiceKey, key)
         .ok()
         .and_then(|key| app.directory.service(&key.digest()))
         .filter(|found| service_id.is_none_or(|id| found.named.service_id.as_str() == id));
     match found {
         Some(service) => Ok(service),
+        None if Secret::parse(SecretKind::AccessToken, key).is_ok() => {
+            Err(not_permitted("other credentials than access tokens"))
+        }
+        None if Secret::parse(SecretKind::ScimKey, key).is_ok() => {
+            Err(not_permitted("other credentials than SCIM keys"))
+        }
         None => {
-            app.limiter.failure(client_address::client(parts, app))?;
+            app.limiter.failure(client_address::client(caller, app))?;
             Err(invalid_bearer("the service key is wrong or revoked"))
         }
     }
@@ -289,11 +285,11 @@ impl<'a> Credential<'a> {
 ///
 /// # Errors
 /// `actor.not_permitted`.
-pub fn check_same_origin(parts: &Parts, own: &OwnOrigin) -> Result<(), Problem> {
-    if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+pub fn check_same_origin(caller: Caller<'_>, own: &OwnOrigin) -> Result<(), Problem> {
+    if matches!(*caller.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let text = |name: &str| caller.headers.get(name).and_then(|value| value.to_str().ok());
     let same = match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => own.is(origin, text("host")),

@@ -1,7 +1,7 @@
 //! Request bodies: at most 64 KiB on every route; JSON or a form where a route reads one.
 
 use axum::{
-    body::{Body, Bytes, HttpBody as _},
+    body::{Body, Bytes, HttpBody},
     extract::{FromRequest, Request},
 };
 use exportgate_core::code::Code;
@@ -21,15 +21,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let bytes = read(request, &["application/json"]).await?;
-        // Serde would also take a list of the fields' values, in an order that nobody promised.
-        if bytes.trim_ascii_start().first() != Some(&b'{') {
-            return Err(Problem::malformed("the body is not a JSON object"));
-        }
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            Problem::malformed(format!("the body is not the JSON that this route reads: {error}"))
-        })
+        let (parts, body) = request.into_parts();
+        json(&parts.headers, body).await.map(Self)
     }
+}
+
+/// Reads a JSON body.
+///
+/// # Errors
+/// `request.unsupported_media_type`, `request.malformed`.
+pub(super) async fn json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: impl HttpBody<Data = Bytes>,
+) -> Result<T, Problem> {
+    let bytes = read(headers, body, &["application/json"]).await?;
+    // Serde would also take a list of the fields' values, in an order that nobody promised.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::malformed("the body is not a JSON object"));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::malformed(format!("the body is not the JSON that this route reads: {error}"))
+    })
 }
 
 /// A form-encoded body of type `T`.
@@ -39,24 +51,40 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for FormBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let bytes = read(request, &["application/x-www-form-urlencoded"]).await?;
-        serde_urlencoded::from_bytes(&bytes).map(Self).map_err(|error| {
-            Problem::malformed(format!("the body is not the form that this route reads: {error}"))
-        })
+        let (parts, body) = request.into_parts();
+        form(&parts.headers, body).await.map(Self)
     }
+}
+
+/// Reads a form-encoded body.
+///
+/// # Errors
+/// `request.unsupported_media_type`, `request.malformed`.
+pub(super) async fn form<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: impl HttpBody<Data = Bytes>,
+) -> Result<T, Problem> {
+    let bytes = read(headers, body, &["application/x-www-form-urlencoded"]).await?;
+    serde_urlencoded::from_bytes(&bytes).map_err(|error| {
+        Problem::malformed(format!("the body is not the form that this route reads: {error}"))
+    })
 }
 
 /// Reads a body of one of these media types.
 ///
 /// # Errors
 /// `request.unsupported_media_type`, `request.malformed`.
-pub(super) async fn read(request: Request, media_types: &[&str]) -> Result<Bytes, Problem> {
-    if !media_types.iter().any(|wanted| has_media_type(request.headers(), wanted)) {
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: impl HttpBody<Data = Bytes>,
+    media_types: &[&str],
+) -> Result<Bytes, Problem> {
+    if !media_types.iter().any(|wanted| has_media_type(headers, wanted)) {
         let detail = format!("this route reads `{}`", media_types.join("` or `"));
         return Err(Problem::new(Code::RequestUnsupportedMediaType, detail));
     }
     // Not too long: `limit` has seen to it.
-    Ok(request.into_body().collect().await.map_err(|_| broken())?.to_bytes())
+    Ok(body.collect().await.map_err(|_| broken())?.to_bytes())
 }
 
 /// Lets a request through whose body is short enough, for every route alike: also those that read

@@ -2,28 +2,23 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, request::Parts};
+use http::HeaderMap;
 
-use crate::{app::App, net::Peer};
+use super::caller::Caller;
+use crate::app::App;
 
 /// The header in which each proxy appends the address that it was called from.
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Whoever opened the connection; `None` on the local socket.
-#[must_use]
-pub fn peer(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<Peer>().and_then(|peer| peer.address).map(|address| address.ip())
-}
-
 /// The client: whoever opened the connection, or, where that is a trusted proxy, the address that
 /// it names. Whoever is not trusted could name any.
 #[must_use]
-pub fn client(parts: &Parts, app: &App) -> Option<IpAddr> {
-    let peer = peer(parts)?;
+pub fn client(caller: Caller<'_>, app: &App) -> Option<IpAddr> {
+    let peer = caller.peer_address()?;
     if !app.trusts(peer) {
         return Some(peer);
     }
-    forwarded(&parts.headers, |address| app.trusts(address)).or(Some(peer))
+    forwarded(caller.headers, |address| app.trusts(address)).or(Some(peer))
 }
 
 /// The client in `X-Forwarded-For`, for a caller whose word is taken.

@@ -1,12 +1,12 @@
 //! `/v1/exports`: export services ask whether an export may run.
 
-mod authorize;
-mod validate;
+pub mod authorize;
+pub mod validate;
 
 use exportgate_core::secret::contains_secret;
 
 pub use authorize::{__path_authorize, AUTHORIZE, SERVICE_HEADER, authorize};
-pub use validate::{__path_validate, validate};
+pub use validate::{__path_validate, VALIDATE, validate};
 
 /// The longest name of a data source, in characters; a longer one is cut.
 const MAXIMUM_DATA_SOURCE_CHARACTERS: usize = 200;

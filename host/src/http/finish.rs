@@ -2,6 +2,7 @@
 //! long body.
 
 use std::{
+    any::Any,
     borrow::Cow,
     sync::{
         Arc, LazyLock,
@@ -10,32 +11,72 @@ use std::{
 };
 
 use axum::{
+    body::Bytes,
     extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use exportgate_core::{code::Code, secret::contains_secret};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use http_body_util::Either;
 use percent_encoding::percent_decode_str;
-use tracing::{Instrument as _, debug, debug_span, error};
+use tracing::{Instrument as _, Span, debug, debug_span, error};
 
-use super::{body, problem::Problem};
+use super::{answer::Answer, body, front::AnswerBody, problem::Problem};
 use crate::{app::App, entropy::random_bytes};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Wraps all routes.
+/// Finds a request in the host's log. Unique within this run of the host by its counter, among
+/// runs by its random beginning.
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The id of the next request.
+    pub fn next() -> Self {
+        static RUN: LazyLock<String> =
+            LazyLock::new(|| hex::encode(random_bytes::<6>().unwrap_or_default()));
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let mut text = String::with_capacity(LONGEST_ID);
+        text.push_str(&RUN);
+        text.push('-');
+        push_hex(&mut text, NEXT.fetch_add(1, Ordering::Relaxed));
+        // Hexadecimal digits are a good value.
+        let value = HeaderValue::from_maybe_shared(Bytes::from(text));
+        Self(value.unwrap_or_else(|_| HeaderValue::from_static("0")))
+    }
+
+    /// The id as the log and problems tell it.
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
+/// Twelve digits, a dash, and a counter of 64 bits.
+const LONGEST_ID: usize = 12 + 1 + 16;
+
+/// Like `{:x}`, without the machinery for widths and signs.
+fn push_hex(text: &mut String, number: u64) {
+    let n_digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    for place in (0..n_digits).rev() {
+        let digit = (number >> (4 * place)) & 0xf;
+        text.extend(u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 16)));
+    }
+}
+
+/// The span of a request, for the log; `route` is the pattern, not the path: a path may hold
+/// anything.
+pub fn span(request_id: &RequestId, method: &Method, route: &str) -> Span {
+    debug_span!("request", request_id = request_id.as_str(), %method, route)
+}
+
+/// Wraps all routes that the router answers.
 pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let request_id = next_request_id();
+    let request_id = RequestId::next();
     let is_api = is_api(request.uri());
     let is_scim = request.uri().path().starts_with("/scim/");
-    let span = debug_span!(
-        "request",
-        request_id,
-        method = %request.method(),
-        // The pattern, not the path: a path may hold anything.
-        route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str),
-    );
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    let span = span(&request_id, request.method(), route);
     let mut response = if url_has_secret(request.uri()) {
         let detail = "a secret in a URL is never accepted: it would end up in logs; treat it as \
                       known to others and revoke it";
@@ -48,22 +89,69 @@ pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -
     };
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = problem.or_else(|| in_our_words(response.status())) {
-        response = if is_scim { problem.render_scim() } else { problem.render(&request_id) };
+        response =
+            if is_scim { problem.render_scim() } else { problem.render(request_id.as_str()) };
     }
-    let status = response.status();
-    // Not done here is no fault: `/scim/v2/Me` and such.
-    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
-        error!(request_id, status = status.as_u16(), "request failed");
-    } else {
-        debug!(request_id, status = status.as_u16(), "answered");
-    }
-    app.metrics.answer(status.as_u16());
-    add_headers(response.headers_mut(), &request_id, is_api);
+    note(&app, &request_id, response.status());
+    add_headers(response.headers_mut(), is_api);
+    response.headers_mut().insert(X_REQUEST_ID, request_id.0);
     response
 }
 
+/// The same for an answer to an export service, which the front gives without the router.
+pub fn finished(
+    app: &App,
+    request_id: RequestId,
+    answer: Result<Answer, Problem>,
+) -> http::Response<AnswerBody> {
+    let mut response = match answer {
+        Ok(answer) => answer.map(Either::Left),
+        Err(problem) => {
+            let mut response = problem.render(request_id.as_str());
+            add_headers(response.headers_mut(), true);
+            response.map(Either::Right)
+        }
+    };
+    note(app, &request_id, response.status());
+    response.headers_mut().insert(X_REQUEST_ID, request_id.0);
+    response
+}
+
+/// What answers of our routes begin with. Copying all of it costs less than adding the parts.
+pub static API_HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let mut headers = HeaderMap::new();
+    // Its place; the value comes with the end.
+    headers.insert(X_REQUEST_ID, HeaderValue::from_static("0"));
+    add_headers(&mut headers, true);
+    headers
+});
+
+fn add_headers(headers: &mut HeaderMap, is_api: bool) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if is_api {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Logs and counts an answer.
+fn note(app: &App, request_id: &RequestId, status: StatusCode) {
+    // Not done here is no fault: `/scim/v2/Me` and such.
+    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
+        error!(request_id = request_id.as_str(), status = status.as_u16(), "request failed");
+    } else {
+        debug!(request_id = request_id.as_str(), status = status.as_u16(), "answered");
+    }
+    app.metrics.answer(status.as_u16());
+}
+
 /// Turns a handler's panic into an answer; the connection and all others go on.
-pub fn on_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+pub fn on_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+    panicked(&*panic).into_response()
+}
+
+/// The problem that a panic is.
+pub fn panicked(panic: &(dyn Any + Send)) -> Problem {
     let cause = panic
         .downcast_ref::<&str>()
         .copied()
@@ -71,7 +159,6 @@ pub fn on_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
         .unwrap_or("unknown");
     error!(cause, "a handler panicked");
     Problem::new(Code::Internal, "a fault of the host; its operator finds the cause by the id")
-        .into_response()
 }
 
 /// The problem for a refusal that is not ours, such as axum's for a path that is no UTF-8.
@@ -98,23 +185,4 @@ fn url_has_secret(uri: &Uri) -> bool {
     let text: Cow<'_, str> =
         if text.contains('%') { percent_decode_str(text).decode_utf8_lossy() } else { text.into() };
     contains_secret(&text)
-}
-
-fn add_headers(headers: &mut HeaderMap, request_id: &str, is_api: bool) {
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        headers.insert(X_REQUEST_ID, value);
-    }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    if is_api {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-}
-
-/// Unique within this run of the host by its counter, among runs by its random beginning.
-fn next_request_id() -> String {
-    static RUN: LazyLock<String> =
-        LazyLock::new(|| hex::encode(random_bytes::<6>().unwrap_or_default()));
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!("{}-{:x}", *RUN, NEXT.fetch_add(1, Ordering::Relaxed))
 }

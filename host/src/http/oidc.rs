@@ -121,7 +121,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let is_browser = accepted
             .filter_map(|value| value.to_str().ok())
             .any(|value| value.contains("text/html"));
-        Ok(Self { address: client_address::client(parts, app), is_browser })
+        Ok(Self { address: client_address::client((&*parts).into(), app), is_browser })
     }
 }
 

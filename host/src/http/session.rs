@@ -73,9 +73,9 @@ impl FromRequestParts<Arc<App>> for SignInOrigin {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         // A foreign page must not be able to sign a browser in as somebody of its choice.
         if parts.headers.contains_key("sec-fetch-site") {
-            super::actor::check_same_origin(parts, &app.own_origin)?;
+            super::actor::check_same_origin((&*parts).into(), &app.own_origin)?;
         }
-        Ok(Self(client_address::client(parts, app)))
+        Ok(Self(client_address::client((&*parts).into(), app)))
     }
 }
 

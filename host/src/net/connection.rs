@@ -9,11 +9,10 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use http_body::Body;
-use hyper::server::conn::http1;
+use hyper::{server::conn::http1, service::Service};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
-use tower::Service;
 
 use super::progress::Progress;
 use super::request_body::RequestBody;
@@ -42,7 +41,7 @@ pub(super) async fn serve_connection<T, S, B>(
     stop: Arc<Stop>,
 ) where
     T: AsyncRead + AsyncWrite + Unpin,
-    S: Service<Request<RequestBody>, Response = Response<B>> + Clone,
+    S: Service<Request<RequestBody>, Response = Response<B>>,
     S::Error: Into<BoxError>,
     B: Body + 'static,
     B::Error: Into<BoxError>,

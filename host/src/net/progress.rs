@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use tokio::time::Instant;
 
 use super::Limits;
@@ -41,9 +42,19 @@ impl Phase {
     }
 }
 
+/// Milliseconds since the machine's start, as of the kernel's last tick: a few milliseconds late,
+/// where limits are seconds, and read in a fraction of the time. Each request asks twice.
+fn coarse_millis() -> u64 {
+    let now = clock_gettime(ClockId::MonotonicCoarse);
+    let millis = now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000);
+    u64::try_from(millis).unwrap_or_default()
+}
+
 #[derive(Debug)]
 pub(super) struct Progress {
     origin: Instant,
+    /// [`coarse_millis`] at `origin`.
+    coarse_origin: u64,
     phase: AtomicU8,
     /// Milliseconds after `origin` at which the phase began.
     since: AtomicU64,
@@ -58,6 +69,7 @@ impl Progress {
     pub(super) fn new() -> Self {
         Self {
             origin: Instant::now(),
+            coarse_origin: coarse_millis(),
             phase: AtomicU8::new(Phase::Silent as u8),
             since: AtomicU64::new(0),
             blocked_since: AtomicU64::new(0),
@@ -67,7 +79,7 @@ impl Progress {
     }
 
     fn now_millis(&self) -> u64 {
-        u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
+        coarse_millis().saturating_sub(self.coarse_origin)
     }
 
     pub(super) fn phase(&self) -> Phase {

@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use thiserror::Error;
 use tokio::time::Sleep;
 
+use super::Peer;
 use super::progress::Progress;
 
 /// A small body that its handler did not read is complete after this many frames or never.
@@ -50,6 +51,7 @@ pub fn was_too_slow(error: &(dyn Error + 'static)) -> bool {
 pub struct RequestBody {
     inner: Incoming,
     progress: Arc<Progress>,
+    peer: Peer,
     limit: Duration,
     /// Exists once the body had to be waited for; most bodies come with their head.
     timer: Option<Pin<Box<Sleep>>>,
@@ -62,6 +64,7 @@ impl RequestBody {
     pub(super) fn wrap(
         request: Request<Incoming>,
         progress: &Arc<Progress>,
+        peer: Peer,
         limit: Duration,
     ) -> Request<Self> {
         let has_body = !request.body().is_end_stream();
@@ -70,11 +73,18 @@ impl RequestBody {
         request.map(|inner| Self {
             inner,
             progress: Arc::clone(progress),
+            peer,
             limit,
             timer: None,
             client_waits,
             late: false,
         })
+    }
+
+    /// Who sends it.
+    #[must_use]
+    pub const fn peer(&self) -> Peer {
+        self.peer
     }
 
     fn is_late(&mut self, cx: &mut Context<'_>) -> bool {

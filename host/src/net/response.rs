@@ -5,18 +5,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{HeaderValue, Request, Response, header};
-use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
-use pin_project_lite::pin_project;
-use tower::Service;
-use tower::util::Oneshot;
-
 use super::progress::{Phase, Progress};
 use super::request_body::RequestBody;
 use super::{Limits, Peer};
+use http::{HeaderValue, Request, Response, header};
+use http_body::{Body, Frame, SizeHint};
+use hyper::{body::Incoming, service::Service};
+use pin_project_lite::pin_project;
 
-/// The service of one connection: adds [`Peer`] and the body's time limit to each request.
+/// The service of one connection: gives each request's body its peer and its time limit.
 pub(super) struct PerConnection<S> {
     pub(super) service: S,
     pub(super) peer: Peer,
@@ -24,22 +21,18 @@ pub(super) struct PerConnection<S> {
     pub(super) limits: Arc<Limits>,
 }
 
-impl<S, B> hyper::service::Service<Request<Incoming>> for PerConnection<S>
+impl<S, B> Service<Request<Incoming>> for PerConnection<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<B>> + Clone,
+    S: Service<Request<RequestBody>, Response = Response<B>>,
 {
     type Response = Response<Tracked<B>>;
     type Error = S::Error;
-    type Future = Answer<Oneshot<S, Request<RequestBody>>>;
+    type Future = Answer<S::Future>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.enter(Phase::Busy);
-        let mut request = RequestBody::wrap(request, &self.progress, self.limits.body);
-        request.extensions_mut().insert(self.peer);
-        Answer {
-            inner: tower::ServiceExt::oneshot(self.service.clone(), request),
-            progress: Some(Arc::clone(&self.progress)),
-        }
+        let request = RequestBody::wrap(request, &self.progress, self.peer, self.limits.body);
+        Answer { inner: self.service.call(request), progress: Some(Arc::clone(&self.progress)) }
     }
 }
 

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use http_body::Body;
+use hyper::service::Service;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::Service;
 
 use super::connection::serve_connection;
 use super::listener::{Accepted, Kind};
@@ -30,7 +30,7 @@ const LOG_PAUSE: Duration = Duration::from_secs(10);
 /// Abandoned connections end at their next poll; one that never yields is not waited for longer.
 const ABANDON: Duration = Duration::from_millis(500);
 
-/// Who is at the other end of a connection; each request carries it as an extension.
+/// Who is at the other end of a connection; each request's body knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer {
     /// Where a TCP connection comes from: a client, or a proxy in front of it. An IPv4 address is
@@ -43,8 +43,7 @@ pub struct Peer {
 /// Serves requests on a listener until `shutdown`, then finishes what runs; the handle ends when
 /// all connections have ended, [`Limits::stop`] and half a second after `shutdown` at the latest.
 ///
-/// HTTP/1.1 only. The service is cloned for each connection and request (an axum router clones
-/// cheaply). When a client goes away, the future that answers it is dropped at its next await;
+/// HTTP/1.1 only. The service is cloned for each connection. When a client goes away, the future that answers it is dropped at its next await;
 /// what must be finished all the same belongs into a task of its own.
 pub fn serve<S, B>(
     listener: Listener,
@@ -172,7 +171,7 @@ async fn serve_tls<S, B>(
     stop: Arc<Stop>,
     _slot: Slot,
 ) where
-    S: Service<Request<RequestBody>, Response = Response<B>> + Clone,
+    S: Service<Request<RequestBody>, Response = Response<B>>,
     S::Error: Into<BoxError>,
     B: Body + 'static,
     B::Error: Into<BoxError>,

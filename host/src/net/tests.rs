@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Limits, Listener, Peer, serve, was_too_slow};
+use super::{Limits, Listener, Peer, Routed, serve, was_too_slow};
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 /// The body limit of the test service.
@@ -87,7 +87,7 @@ impl Host {
     fn start_on(listener: Listener, limits: Limits) -> Self {
         let address = listener.local_address().unwrap();
         let shutdown = CancellationToken::new();
-        let handle = serve(listener, router(), limits, shutdown.clone());
+        let handle = serve(listener, Routed(router()), limits, shutdown.clone());
         Self { address, shutdown, handle }
     }
 

@@ -56,14 +56,20 @@ impl StoredUser {
         })
     }
 
-    /// All users, for start-up.
+    /// Hands every user to `visit`, for start-up, without holding them all twice.
     ///
     /// # Errors
     /// A failure of the store.
-    pub fn all(connection: &Connection) -> Result<Vec<Self>, StoreError> {
+    pub fn for_each(
+        connection: &Connection,
+        mut visit: impl FnMut(Self),
+    ) -> Result<(), StoreError> {
         let mut statement = connection.prepare(&format!("{SELECT} ORDER BY user_seq"))?;
-        let rows = statement.query_map([], |row| Row::try_from(row))?;
-        rows.map(|row| Self::from_row(row?)).collect()
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(Self::from_row(row.try_into()?)?);
+        }
+        Ok(())
     }
 
     /// The user of a row.

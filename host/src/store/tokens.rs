@@ -94,22 +94,6 @@ impl StoredToken {
         })
     }
 
-    /// Hands every token to `visit`, for start-up, without holding them all twice.
-    ///
-    /// # Errors
-    /// A failure of the store.
-    pub fn for_each(
-        connection: &Connection,
-        mut visit: impl FnMut(Self) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut statement = connection.prepare(SELECT)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            visit(Self::from_row(row.try_into()?)?)?;
-        }
-        Ok(())
-    }
-
     /// Tokens after row `after_seq` that may still be active, of one organization, at most `limit`,
     /// oldest first: what a policy is previewed for and applied to.
     ///

@@ -81,8 +81,8 @@ pub async fn apply_policy(
                 tx.append(changed.event)?;
                 n_changed += 1;
                 let (index, digest) = (Arc::clone(&index), stored.digest);
-                let live = Arc::new(LiveToken::new(&stored, user));
-                tx.after_commit(move || index.put(digest, live));
+                let live = LiveToken::new(&stored, user);
+                tx.after_commit(move || index.put(&digest, &live));
             }
         }
         let actor =

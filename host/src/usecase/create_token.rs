@@ -52,7 +52,7 @@ pub async fn create_token(
         tx.append(created.event)?;
         let view = TokenView::at(&stored.token, None, now);
         tx.after_commit(move || {
-            index.put(digest, Arc::new(LiveToken::new(&stored, user)));
+            index.put(&digest, &LiveToken::new(&stored, user));
             metrics.tokens(index.len());
         });
         Ok((view, created.secret))

@@ -51,7 +51,7 @@ pub async fn rename_token(
             tx.update_token(stored.token_seq, &stored.token)?;
             tx.append(event)?;
             let (digest, live) = (stored.digest, LiveToken::new(&stored, user));
-            tx.after_commit(move || index.put(digest, Arc::new(live)));
+            tx.after_commit(move || index.put(&digest, &live));
         }
         Ok(view(&stored, &uses, now))
     });

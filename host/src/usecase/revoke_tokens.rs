@@ -66,7 +66,7 @@ pub async fn revoke_all(app: &App, user: &Arc<User>) -> Result<usize, Failure> {
 /// A failure of store or engine.
 pub async fn revoke_reported(app: &App, digest: SecretDigest) -> Result<(), Failure> {
     let Some(live) = app.index.find(&digest) else { return Ok(()) };
-    let user = Arc::clone(&live.user);
+    let user = live.user;
     let revoker = Revoker::new(app);
     let revoked = app.store.write(move |tx| {
         let stored = StoredToken::find_by_digest(tx, &digest)?;
@@ -135,8 +135,8 @@ impl Revoker {
             tx.update_token(stored.token_seq, &stored.token)?;
             tx.append(revoked.event)?;
             let (index, digest) = (Arc::clone(&self.index), stored.digest);
-            let live = Arc::new(LiveToken::new(&stored, Arc::clone(user)));
-            tx.after_commit(move || index.put(digest, live));
+            let live = LiveToken::new(&stored, Arc::clone(user));
+            tx.after_commit(move || index.put(&digest, &live));
         }
         Ok(n_revoked)
     }

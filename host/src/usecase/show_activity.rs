@@ -1,6 +1,6 @@
 //! Exports per UTC day are added up: a user's own, or all of the organization.
 
-use exportgate_core::code::Code;
+use exportgate_core::{code::Code, id::TOKEN_ID_LENGTH};
 
 use super::{Failure, read_history::Question};
 use crate::{
@@ -32,11 +32,12 @@ pub async fn show_activity(app: &App, question: Question) -> Result<Days, Failur
         Ok((days, org_id, filter))
     });
     let (mut days, org_id, filter) = read.await?;
+    let mut place = [0; TOKEN_ID_LENGTH];
     app.uses.for_each_open(|token, day, uses| {
         let owner = &token.user.owner();
         if owner.org_id == org_id
             && filter.user_id.as_deref().is_none_or(|id| id == owner.user_id.as_str())
-            && filter.token_id.as_deref().is_none_or(|id| id == token.token_id.as_str())
+            && filter.token_id.as_deref().is_none_or(|id| id == token.token_id.text(&mut place))
         {
             days.add(day, uses);
         }

@@ -60,7 +60,7 @@ pub struct Decision {
     /// Why; told to the asker as [`Reason::told`].
     pub reason: Reason,
     /// The token; only when the secret matched one that the asker may know of.
-    pub token: Option<Arc<LiveToken>>,
+    pub token: Option<LiveToken>,
 }
 
 impl Decision {
@@ -75,12 +75,41 @@ impl Decision {
     }
 }
 
-/// Decides, and counts the use. Reads memory only; waits for the disk only with
-/// `audit = "strict"`.
+/// A decision that may have to be stored before it is told.
+pub struct Judged {
+    decision: Decision,
+    /// With `audit = "strict"`: the use.
+    to_store: Option<Gathered>,
+}
+
+impl Judged {
+    /// The decision, where nothing has to be stored before; else what was judged, for
+    /// [`Judged::stored`].
+    ///
+    /// # Errors
+    /// It has to be stored first.
+    pub fn at_once(self) -> Result<Decision, Self> {
+        if self.to_store.is_none() { Ok(self.decision) } else { Err(self) }
+    }
+
+    /// Stores what has to be, and gives the decision.
+    ///
+    /// # Errors
+    /// A failure of the store: then nothing is allowed.
+    pub async fn stored(self, app: &App) -> Result<Decision, Failure> {
+        if let Some(used) = self.to_store {
+            let stored = store_gathered(app, vec![used]).await;
+            stored.map_err(|(_, error)| Failure::Store(error))?;
+        }
+        Ok(self.decision)
+    }
+}
+
+/// Decides, and counts the use. Reads memory only.
 ///
 /// # Errors
-/// A failure of the engine, or, with `audit = "strict"`, of the store: then nothing is allowed.
-pub async fn validate_export(app: &App, presented: &Presented<'_>) -> Result<Decision, Failure> {
+/// A failure of the engine: then nothing is allowed.
+pub fn judge(app: &App, presented: &Presented<'_>) -> Result<Judged, Failure> {
     let now = app.clock.now();
     let secret = Secret::parse(SecretKind::AccessToken, presented.secret).ok();
     let token = secret.as_ref().and_then(|secret| app.index.find(&secret.digest()));
@@ -98,6 +127,7 @@ pub async fn validate_export(app: &App, presented: &Presented<'_>) -> Result<Dec
     })?;
     app.metrics.validation(reason);
     let token = token.filter(|_| reason.names_token());
+    let mut to_store = None;
     if let Some(token) = &token {
         let one = Use {
             token,
@@ -109,10 +139,16 @@ pub async fn validate_export(app: &App, presented: &Presented<'_>) -> Result<Dec
         };
         match app.audit {
             Audit::Gathered => app.uses.record(one),
-            Audit::Strict => store_gathered(app, vec![Gathered::single(one)])
-                .await
-                .map_err(|(_, error)| Failure::Store(error))?,
+            Audit::Strict => to_store = Some(Gathered::single(one)),
         }
     }
-    Ok(Decision { reason, token })
+    Ok(Judged { decision: Decision { reason, token }, to_store })
+}
+
+/// Decides, counts the use, and waits for the disk where each use is stored before its answer.
+///
+/// # Errors
+/// A failure of the engine, or, with `audit = "strict"`, of the store: then nothing is allowed.
+pub async fn validate_export(app: &App, presented: &Presented<'_>) -> Result<Decision, Failure> {
+    judge(app, presented)?.stored(app).await
 }

@@ -12,7 +12,7 @@ fn at(text: &str) -> Timestamp {
     Timestamp::parse(&format!("2026-11-23T{text}Z")).unwrap()
 }
 
-fn token() -> Arc<LiveToken> {
+fn token() -> LiveToken {
     let user = Directory::default().insert_user(StoredUser {
         user_seq: 1,
         org_id: OrgId::parse("default").unwrap(),
@@ -23,18 +23,18 @@ fn token() -> Arc<LiveToken> {
         role: Role::User,
         active: true,
     });
-    Arc::new(LiveToken {
+    LiveToken {
         token_seq: 3,
-        token_id: TokenId::parse("tok_3").unwrap(),
-        label: Label::parse("Sales", "").unwrap(),
+        token_id: (&TokenId::parse("tok_3").unwrap()).into(),
+        label: (&Label::parse("Sales", "").unwrap()).into(),
         created_at: Timestamp::MIN,
         expires_at: None,
         revoked_at: None,
         user,
-    })
+    }
 }
 
-fn one<'a>(token: &'a Arc<LiveToken>, time: &str) -> Use<'a> {
+fn one<'a>(token: &'a LiveToken, time: &str) -> Use<'a> {
     Use {
         token,
         reason: Reason::Allowed,

@@ -59,6 +59,16 @@ pub fn chromium() -> anyhow::Result<()> {
     if is_installed(program) { Ok(()) } else { install(&[package]) }
 }
 
+/// Installs `wrk` and `curl`, with which benches ask.
+///
+/// # Errors
+///
+/// As [`prepare`].
+pub fn load_generator() -> anyhow::Result<()> {
+    curl()?;
+    if is_installed("wrk") { Ok(()) } else { install(&["wrk"]) }
+}
+
 fn is_installed(program: &str) -> bool {
     // Debian keeps servers in a folder that is not on everybody's path.
     let folders = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";

@@ -1,5 +1,6 @@
 //! The project's own commands, run as `cargo xtask COMMAND`: what cargo alone cannot do.
 
+mod bench;
 mod browser;
 mod demo;
 mod engine;
@@ -54,6 +55,15 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+    /// Measure what things cost, against floors and peers in the same run; `-- --help` tells more
+    Bench {
+        /// Three minutes in place of all there is
+        #[arg(long)]
+        quick: bool,
+        /// Options of the bench program itself
+        #[arg(last = true)]
+        options: Vec<String>,
+    },
     /// Run every test of the project; installs what is missing
     Test {
         /// Only these tests
@@ -89,6 +99,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             machine::curl()?;
             demo::run(&paths, data.clone(), *once)
         }
+        Task::Bench { quick, options } => bench::run(&paths, *quick, options),
         Task::Test { suite, crash }
             if !crash.is_default() && !matches!(suite, Some(test::Suite::Crash)) =>
         {

@@ -3,14 +3,21 @@
 //! nginx, Caddy and Traefik ask with GET and say the client's path in a header. Envoy's HTTP
 //! `ext_authz` asks with the client's own method and appends the client's path to ours.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
-    extract::{FromRequestParts, State},
-    response::{IntoResponse, Response},
+    body::Body,
+    extract::{Request, State},
+    response::Response,
 };
-use exportgate_core::{code::Code, id::OrgId, name::Name, validate_export::Reason};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
+use exportgate_core::{
+    code::Code,
+    id::{OrgId, TOKEN_ID_LENGTH},
+    name::Name,
+    token::Owner,
+    validate_export::Reason,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::data_source;
@@ -18,13 +25,15 @@ use crate::http::refusals::{ByStoreOrEngine, OfQuery, ToGuessers};
 use crate::{
     app::App,
     data::DEFAULT_ORGANIZATION,
-    directory::User,
     http::{
         actor::{self, Credential},
+        answer::Answer,
+        caller::Caller,
         client_address,
+        finish::API_HEADERS,
         problem::{Problem, ProblemBody},
     },
-    usecase::validate_export::{Asker, Decision, Presented, validate_export},
+    usecase::validate_export::{Asker, Decision, Judged, Presented, judge},
 };
 
 /// Where it is asked.
@@ -39,37 +48,6 @@ const X_USER_NAME: HeaderName = HeaderName::from_static("x-exportgate-user-name"
 const X_ORGANIZATION: HeaderName = HeaderName::from_static("x-exportgate-organization");
 const X_TOKEN: HeaderName = HeaderName::from_static("x-exportgate-token");
 const X_REASON: HeaderName = HeaderName::from_static("x-exportgate-reason");
-
-/// The asking proxy, and the client's address as it says.
-pub struct AskingProxy {
-    asker: Asker,
-    client_address: Option<IpAddr>,
-}
-
-impl FromRequestParts<Arc<App>> for AskingProxy {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let peer = client_address::peer(parts);
-        let asker = match text(&parts.headers, SERVICE_HEADER) {
-            Some(key) => Asker::Service(actor::service(app, parts, key, None)?),
-            // Without a key nobody says for which organization.
-            None if peer.is_some_and(|peer| app.trusts(peer)) => {
-                let org_id = OrgId::parse(DEFAULT_ORGANIZATION)
-                    .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-                Asker::TrustedProxy(org_id)
-            }
-            None => {
-                let detail = "the proxy must present its service key in `X-Exportgate-Service`, \
-                              or call from a trusted address";
-                return Err(Problem::new(Code::CredentialMissing, detail));
-            }
-        };
-        let client_address =
-            client_address::forwarded(&parts.headers, |address| app.trusts(address));
-        Ok(Self { asker, client_address })
-    }
-}
 
 /// Answers 200 or 401 for the client's `Authorization`.
 #[utoipa::path(get, path = "/v1/exports/authorize", tag = "exports", security(("proxy_service_key" = [])),
@@ -87,39 +65,76 @@ impl FromRequestParts<Arc<App>> for AskingProxy {
     (status = 403, description = "`actor.not_permitted`", body = ProblemBody, content_type = "application/problem+json"),
     OfQuery, ToGuessers, ByStoreOrEngine,
 ))]
-pub async fn authorize(
-    State(app): State<Arc<App>>,
-    proxy: AskingProxy,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let (secret, user_name) = match Credential::authorization(&headers) {
-        Ok(Credential::Bearer(secret)) => (secret.to_owned(), None),
+pub async fn authorize(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
+    // What Envoy sends along of the client's body is not read.
+    let (parts, _) = request.into_parts();
+    let decision = judged(&app, (&parts).into(), &parts.uri)?.stored(&app).await?;
+    answer(&decision).map(|answer| answer.map(Body::new))
+}
+
+/// What is decided about the client's request.
+///
+/// # Errors
+/// The proxy may not ask, the client presented nothing, or the host cannot decide.
+pub fn judged(app: &App, caller: Caller<'_>, uri: &Uri) -> Result<Judged, Problem> {
+    let headers = caller.headers;
+    let asker = asker(app, caller)?;
+    let (secret, user_name) = match Credential::authorization(headers) {
+        Ok(Credential::Bearer(secret)) => (Cow::from(secret), None),
         // An empty name is a presented one, and nobody's: when in doubt the answer is no.
-        Ok(Credential::Basic { name, password }) => (password, Some(name)),
+        Ok(Credential::Basic { name, password }) => (password.into(), Some(name)),
         Ok(Credential::None | Credential::Session(_)) => return Err(challenge_only()),
         // What cannot be read holds no secret.
-        Err(_) => (String::new(), None),
+        Err(_) => ("".into(), None),
     };
-    let data_source = match text(&headers, DATA_SOURCE_HEADER) {
+    let data_source = match text(headers, DATA_SOURCE_HEADER) {
         Some(named) => data_source(named),
-        None => appended_path(&uri),
+        None => appended_path(uri),
     };
     let presented = Presented {
         secret: &secret,
         user_name: user_name.as_deref(),
         data_source: data_source.as_deref(),
-        client_address: proxy.client_address,
-        asker: &proxy.asker,
+        client_address: client_address::forwarded(headers, |address| app.trusts(address)),
+        asker: &asker,
     };
-    let decision = validate_export(&app, &presented).await?;
+    Ok(judge(app, &presented)?)
+}
+
+/// Which proxy asks.
+fn asker(app: &App, caller: Caller<'_>) -> Result<Asker, Problem> {
+    match text(caller.headers, SERVICE_HEADER) {
+        Some(key) => Ok(Asker::Service(actor::service(app, caller, key, None)?)),
+        // Without a key nobody says for which organization.
+        None if caller.peer_address().is_some_and(|peer| app.trusts(peer)) => {
+            let org_id = OrgId::parse(DEFAULT_ORGANIZATION)
+                .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+            Ok(Asker::TrustedProxy(org_id))
+        }
+        None => {
+            let detail = "the proxy must present its service key in `X-Exportgate-Service`, or \
+                          call from a trusted address";
+            Err(Problem::new(Code::CredentialMissing, detail))
+        }
+    }
+}
+
+/// What the proxy is told.
+///
+/// # Errors
+/// The export may not run: for proxies that is a status.
+pub fn answer(decision: &Decision) -> Result<Answer, Problem> {
     match (&decision.token, decision.reason) {
         (Some(token), Reason::Allowed) => {
-            let mut response = StatusCode::OK.into_response();
-            name_owner(response.headers_mut(), &token.user, token.token_id.as_str());
-            Ok(response)
+            let mut answer = Answer::default();
+            *answer.headers_mut() = token.user.headers(headers_of);
+            // An id is visible ASCII.
+            if let Ok(id) = HeaderValue::from_str(token.token_id.text(&mut [0; TOKEN_ID_LENGTH])) {
+                answer.headers_mut().insert(X_TOKEN, id);
+            }
+            Ok(answer)
         }
-        _ => Err(denied(&decision)),
+        _ => Err(denied(decision)),
     }
 }
 
@@ -130,19 +145,22 @@ fn appended_path(uri: &Uri) -> Option<String> {
     if actor::is_harmless(&path) { data_source(&path) } else { None }
 }
 
-fn name_owner(headers: &mut HeaderMap, user: &User, token_id: &str) {
-    let owner = &user.owner();
+/// What the answers for all tokens of one owner begin with.
+fn headers_of(owner: &Owner) -> HeaderMap {
+    let mut headers = API_HEADERS.clone();
     for (name, value) in [
         (X_USER, owner.user_id.as_str()),
         (X_USER_NAME, &encoded(&owner.user_name)),
         (X_ORGANIZATION, owner.org_id.as_str()),
-        (X_TOKEN, token_id),
     ] {
         // Ids and encoded names are visible ASCII.
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     }
+    // Its place; the value is the token's.
+    headers.insert(X_TOKEN, HeaderValue::from_static(""));
+    headers
 }
 
 /// A user name may hold characters that no header can.

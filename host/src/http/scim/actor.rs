@@ -52,7 +52,7 @@ impl FromRequestParts<Arc<App>> for Provisioner {
         match found {
             Some(service) => Ok(Self(service)),
             None => {
-                app.limiter.failure(client_address::client(parts, app))?;
+                app.limiter.failure(client_address::client((&*parts).into(), app))?;
                 let challenge = "Bearer realm=\"Exportgate\", error=\"invalid_token\"";
                 Err(Problem::new(Code::CredentialInvalid, "the SCIM key is wrong or revoked")
                     .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)))

@@ -23,7 +23,8 @@ impl<S: Send + Sync> FromRequest<S> for ScimBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let bytes = body::read(request, &[MEDIA_TYPE, "application/json"]).await?;
+        let (parts, body) = request.into_parts();
+        let bytes = body::read(&parts.headers, body, &[MEDIA_TYPE, "application/json"]).await?;
         Ok(Self(json::object(&bytes)?))
     }
 }

@@ -21,7 +21,7 @@ async fn the_socket_is_for_its_owner_only_and_its_requests_come_from_the_operato
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!folder.path().join(".sock").exists());
     let shutdown = CancellationToken::new();
-    let handle = serve(listener, router(), quick(), shutdown.clone());
+    let handle = serve(listener, Routed(router()), quick(), shutdown.clone());
     let mut stream = UnixStream::connect(&path).await.unwrap();
     stream.write_all(b"GET /peer HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     let text = read_until(&mut stream, "}").await;
@@ -60,7 +60,7 @@ async fn the_path_may_lead_through_an_open_folder_and_the_socket_is_removed_all_
     drop(folder);
     assert!(deep.join("exportgate.sock").exists());
     let shutdown = CancellationToken::new();
-    let handle = serve(listener, router(), quick(), shutdown.clone());
+    let handle = serve(listener, Routed(router()), quick(), shutdown.clone());
     shutdown.cancel();
     handle.await.unwrap();
     assert!(!deep.join("exportgate.sock").exists());
