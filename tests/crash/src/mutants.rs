@@ -81,17 +81,17 @@ const PLACES: [Place; 9] = [
     },
     Place {
         file: "usecase/revoke_tokens.rs",
-        line: "tx.after_commit(move || index.put(digest, live));",
+        line: "tx.after_commit(move || index.put(&digest, &live));",
         instead: r#"
             if crate::mutant("revoke-in-memory-late") {
                 tx.after_commit(move || {
                     std::thread::spawn(move || {
                         std::thread::sleep(std::time::Duration::from_millis(3));
-                        index.put(digest, live);
+                        index.put(&digest, &live);
                     });
                 });
             } else if !crate::mutant("keep-revoked-in-memory") {
-                tx.after_commit(move || index.put(digest, live));
+                tx.after_commit(move || index.put(&digest, &live));
             }
         "#,
     },
@@ -142,13 +142,10 @@ const PLACES: [Place; 9] = [
         "#,
     },
     Place {
-        file: "app.rs",
-        line: "StoredToken::for_each(connection, |stored| {",
+        file: "index/load.rs",
+        line: "revoked_at: row.revoked_at,",
         instead: r#"
-            StoredToken::for_each(connection, |mut stored| {
-                if crate::mutant("forget-revocations-at-start") {
-                    stored.token.revoked_at = None;
-                }
+            revoked_at: row.revoked_at.filter(|_| !crate::mutant("forget-revocations-at-start")),
         "#,
     },
 ];
