@@ -10,6 +10,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -19,7 +20,7 @@ use crate::wait::wait_for;
 const BINARY_VARIABLE: &str = "EXPORTGATE_BIN";
 
 /// The binary under test: `EXPORTGATE_BIN`, or `exportgate` in the folder into which cargo also
-/// built this test.
+/// built this test or kit.
 ///
 /// # Panics
 ///
@@ -29,11 +30,13 @@ pub fn binary() -> PathBuf {
         return named.into();
     }
     let test = std::env::current_exe().expect("the path of this test");
-    // target/release/deps/it-0123456789abcdef -> target/release/exportgate
-    let binary = test.parent().and_then(Path::parent).map(|folder| folder.join("exportgate"));
-    match binary {
-        Some(binary) if binary.is_file() => binary,
-        _ => panic!(
+    // target/release/deps/it-0123456789abcdef -> target/release/exportgate, and for a kit that is
+    // a program itself target/release/exportgate-crash -> target/release/exportgate
+    let folders = test.ancestors().skip(1).take(2);
+    let mut binaries = folders.map(|folder| folder.join("exportgate"));
+    match binaries.find(|binary| binary.is_file()) {
+        Some(binary) => binary,
+        None => panic!(
             "there is no `exportgate` beside this test; build it with `cargo build --release`, or \
              name it in {BINARY_VARIABLE}"
         ),
@@ -221,21 +224,24 @@ impl HostProcess {
         }
     }
 
+    /// Starts the host again as [`Self::restart`] does, and kills it after so long, whatever it
+    /// does by then.
+    ///
+    /// # Panics
+    ///
+    /// When it still runs or cannot be run.
+    #[track_caller]
+    pub fn restart_and_kill(&mut self, after: Duration) {
+        assert!(self.child.is_none(), "stop or kill the host before you restart it");
+        let listen = self.authority().to_owned();
+        self.launch(&listen);
+        std::thread::sleep(after);
+        self.kill();
+    }
+
     #[track_caller]
     fn spawn(&mut self, listen: &str) -> Result<(), Refused> {
-        std::fs::create_dir_all(self.data()).expect("a folder for the host");
-        self.n_starts += 1;
-        let (out, err) = (self.file(self.n_starts, "out"), self.file(self.n_starts, "err"));
-        // Files and not pipes: a pipe that nobody empties would stop the host.
-        let child = self
-            .command("operator")
-            .args(["serve", "--listen", listen, "--json"])
-            .stdin(Stdio::null())
-            .stdout(File::create(&out).expect("a file for the host's log"))
-            .stderr(File::create(&err).expect("a file for the host's messages"))
-            .spawn()
-            .expect("run `exportgate serve`");
-        let child = self.child.insert(child);
+        let (child, out, err) = self.launch(listen);
         let url = wait_for("the host to listen", || {
             if let Some(status) = child.try_wait().ok().flatten() {
                 return Some(Err(status));
@@ -255,6 +261,24 @@ impl HostProcess {
                 Err(Refused { code: status.code(), said: said.concat() })
             }
         }
+    }
+
+    /// Runs `exportgate serve`, and says into which files it writes.
+    #[track_caller]
+    fn launch(&mut self, listen: &str) -> (&mut Child, PathBuf, PathBuf) {
+        std::fs::create_dir_all(self.data()).expect("a folder for the host");
+        self.n_starts += 1;
+        let (out, err) = (self.file(self.n_starts, "out"), self.file(self.n_starts, "err"));
+        // Files and not pipes: a pipe that nobody empties would stop the host.
+        let child = self
+            .command("operator")
+            .args(["serve", "--listen", listen, "--json"])
+            .stdin(Stdio::null())
+            .stdout(File::create(&out).expect("a file for the host's log"))
+            .stderr(File::create(&err).expect("a file for the host's messages"))
+            .spawn()
+            .expect("run `exportgate serve`");
+        (self.child.insert(child), out, err)
     }
 
     /// The binary with this host's data folder, a user's own configuration folder and nothing of

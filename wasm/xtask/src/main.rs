@@ -18,6 +18,7 @@ mod web;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use anyhow::bail;
 use clap::{Parser, Subcommand};
 
 use crate::paths::Paths;
@@ -67,6 +68,8 @@ enum Task {
     Test {
         /// Only these tests
         suite: Option<test::Suite>,
+        #[command(flatten)]
+        crash: test::Crash,
     },
 }
 
@@ -97,8 +100,13 @@ fn run(task: &Task) -> anyhow::Result<()> {
             demo::run(&paths, data.clone(), *once)
         }
         Task::Bench { quick, options } => bench::run(&paths, *quick, options),
-        Task::Test { suite: None } => test::run(&paths),
-        Task::Test { suite: Some(suite) } => test::alone(&paths, *suite),
+        Task::Test { suite, crash }
+            if !crash.is_default() && !matches!(suite, Some(test::Suite::Crash)) =>
+        {
+            bail!("`--rounds`, `--seed` and `--mutants` go with `cargo xtask test crash`")
+        }
+        Task::Test { suite: None, .. } => test::run(&paths),
+        Task::Test { suite: Some(suite), crash } => test::alone(&paths, *suite, crash),
     }
 }
 
@@ -112,6 +120,8 @@ fn build(paths: &Paths) -> anyhow::Result<()> {
         "exportgate-host",
         "--package",
         "exportgate-tests",
+        "--package",
+        "exportgate-crash",
         "--bins",
     ]);
     environment::without_outer_cargo(&mut cargo);

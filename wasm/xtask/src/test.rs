@@ -12,6 +12,29 @@ pub enum Suite {
     Web,
     /// The Lightning component with jest, and in a real browser
     Salesforce,
+    /// The host, killed while clients use it: nothing acknowledged is lost
+    Crash,
+}
+
+/// How long and how hard `test crash` tries.
+#[derive(Default, clap::Args)]
+pub struct Crash {
+    /// With `crash`: how often the host is killed, 20 times if not given
+    #[arg(long, value_name = "N")]
+    rounds: Option<u32>,
+    /// With `crash`: what the clients' choices and the moments of the kills come from
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// With `crash`: then build hosts with planted mistakes, and catch each of them
+    #[arg(long)]
+    mutants: bool,
+}
+
+impl Crash {
+    /// Whether nothing was said about it.
+    pub fn is_default(&self) -> bool {
+        self.rounds.is_none() && self.seed.is_none() && !self.mutants
+    }
 }
 
 /// Prepares the machine and runs everything. One profile, so that dependencies are built once.
@@ -48,6 +71,7 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
         paths,
         &["test", "--release", "--package", "exportgate-tests", "--test", "it", "--locked"],
     )?;
+    crash(paths, &Crash::default())?;
     web::test(paths)?;
     salesforce::test(paths)
 }
@@ -57,8 +81,10 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn alone(paths: &Paths, suite: Suite) -> anyhow::Result<()> {
-    machine::chromium()?;
+pub fn alone(paths: &Paths, suite: Suite, options: &Crash) -> anyhow::Result<()> {
+    if !matches!(suite, Suite::Crash) {
+        machine::chromium()?;
+    }
     build(paths)?;
     match suite {
         Suite::Web => {
@@ -66,7 +92,28 @@ pub fn alone(paths: &Paths, suite: Suite) -> anyhow::Result<()> {
             web::test(paths)
         }
         Suite::Salesforce => salesforce::test(paths),
+        Suite::Crash => crash(paths, options),
     }
+}
+
+/// Kills the real host while clients use it.
+///
+/// # Errors
+///
+/// When something acknowledged is lost, or something revoked accepted.
+fn crash(paths: &Paths, options: &Crash) -> anyhow::Result<()> {
+    let mut kit = Command::new(paths.root.join("target/release/exportgate-crash"));
+    if let Some(rounds) = options.rounds {
+        kit.args(["--rounds", &rounds.to_string()]);
+    }
+    if let Some(seed) = options.seed {
+        kit.args(["--seed", &seed.to_string()]);
+    }
+    if options.mutants {
+        kit.arg("--mutants");
+    }
+    environment::without_outer_cargo(&mut kit);
+    process::run(kit.current_dir(&paths.root))
 }
 
 /// Runs the tests of the browser module in Node: the corpus through both forms, and the types.

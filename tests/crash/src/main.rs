@@ -1,0 +1,116 @@
+//! Kills the host while clients use it, again and again, and proves that nothing acknowledged is
+//! lost and nothing revoked is accepted: `cargo xtask test crash`.
+
+mod client;
+mod clients;
+mod forged;
+mod history;
+mod judge;
+mod kill;
+mod mutants;
+mod round;
+mod world;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::Parser;
+
+use crate::round::Campaign;
+
+/// The host was caught: it lost something or accepted what it must not.
+const CAUGHT: u8 = 3;
+
+#[derive(Parser)]
+#[command(about = "Kills the host while clients use it, and judges every answer")]
+struct Arguments {
+    /// How often the host is killed
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    rounds: u32,
+    /// What the clients' choices and the moments of the kills come from; any when it is not given
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Then build hosts with planted mistakes, and catch each of them
+    #[arg(long)]
+    mutants: bool,
+    /// Do not keep the folder of a host that was caught
+    #[arg(long, hide = true)]
+    forget: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let played = run(&arguments, seed).and_then(|is_good| {
+        if is_good && arguments.mutants {
+            mutants::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), seed)?;
+        }
+        Ok(is_good)
+    });
+    match played {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("crash: the host was caught; again with `--seed {seed}`");
+            ExitCode::from(CAUGHT)
+        }
+        Err(error) => {
+            eprintln!("crash: {error:#}; again with `--seed {seed}`");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Plays the rounds, and tells whether all is well.
+fn run(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
+    let started = Instant::now();
+    let folder = tempfile::tempdir().context("a folder for the host")?;
+    let mut campaign = Campaign::start(folder.path(), seed)?;
+    let mut n_rounds = 0;
+    while n_rounds < arguments.rounds && campaign.findings.sentences.is_empty() {
+        n_rounds += 1;
+        campaign.round(n_rounds)?;
+    }
+    let is_good = campaign.findings.sentences.is_empty();
+    let (counts, findings) = (campaign.counts(), campaign.findings.clone());
+    println!(
+        "crash: {n_rounds} rounds in {:.1} s, {} starts killed, too; seed {seed}",
+        started.elapsed().as_secs_f64(),
+        campaign.n_starts_killed,
+    );
+    println!(
+        "crash: {} acknowledged writes ({} created, {} renamed, {} revoked), {} refused, {} unknown \
+         ({} of their creations happened), {} validations",
+        counts.acknowledged(),
+        counts.created,
+        counts.renamed,
+        counts.revoked,
+        counts.refused,
+        counts.unknown,
+        campaign.n_unknown_there,
+        counts.validated,
+    );
+    println!(
+        "crash: lost {}, wrongly accepted {}, unfounded {}",
+        findings.lost, findings.accepted, findings.unfounded,
+    );
+    for sentence in &findings.sentences {
+        println!("crash: {sentence}");
+    }
+    if is_good {
+        let found = forged::check(&campaign.good)?;
+        println!(
+            "crash: forged records found {} of {} kinds, in {} histories",
+            found.kinds,
+            forged::FORGERIES.len(),
+            found.histories,
+        );
+    } else {
+        drop(campaign);
+        if !arguments.forget {
+            println!("crash: the host's folder is kept: `{}`", folder.keep().display());
+        }
+    }
+    Ok(is_good)
+}
