@@ -155,6 +155,7 @@ impl TokenId {
 
 /// What each byte stands for as a base62 digit; [`NO_DIGIT`] for those that are none. A table, as
 /// nobody can foresee which of three ranges the next random digit is in.
+#[expect(clippy::indexing_slicing, reason = "each byte has its place among 256")]
 const BASE62_VALUES: [u8; 256] = {
     let (mut values, mut byte) = ([NO_DIGIT; 256], 0_u8);
     loop {

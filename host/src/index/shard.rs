@@ -110,7 +110,7 @@ impl Shard {
     fn tidy(&mut self) {
         let old = mem::take(&mut self.arena);
         let mut beside = mem::take(&mut self.beside);
-        for address in self.table.iter_mut() {
+        for address in &mut self.table {
             let bytes = old.at(*address);
             let bytes = bytes.get(..record::length(bytes)).unwrap_or_default();
             // There is room: the records are fewer than they were. At the last address is none.

@@ -79,7 +79,7 @@ impl Decision {
 pub struct Judged {
     decision: Decision,
     /// With `audit = "strict"`: the use.
-    to_store: Option<Gathered>,
+    to_store: Option<Box<Gathered>>,
 }
 
 impl Judged {
@@ -88,8 +88,8 @@ impl Judged {
     ///
     /// # Errors
     /// It has to be stored first.
-    pub fn at_once(self) -> Result<Decision, Self> {
-        if self.to_store.is_none() { Ok(self.decision) } else { Err(self) }
+    pub fn at_once(self) -> Result<Decision, Box<Self>> {
+        if self.to_store.is_none() { Ok(self.decision) } else { Err(Box::new(self)) }
     }
 
     /// Stores what has to be, and gives the decision.
@@ -98,7 +98,7 @@ impl Judged {
     /// A failure of the store: then nothing is allowed.
     pub async fn stored(self, app: &App) -> Result<Decision, Failure> {
         if let Some(used) = self.to_store {
-            let stored = store_gathered(app, vec![used]).await;
+            let stored = store_gathered(app, vec![*used]).await;
             stored.map_err(|(_, error)| Failure::Store(error))?;
         }
         Ok(self.decision)
@@ -139,7 +139,7 @@ pub fn judge(app: &App, presented: &Presented<'_>) -> Result<Judged, Failure> {
         };
         match app.audit {
             Audit::Gathered => app.uses.record(one),
-            Audit::Strict => to_store = Some(Gathered::single(one)),
+            Audit::Strict => to_store = Some(Box::new(Gathered::single(one))),
         }
     }
     Ok(Judged { decision: Decision { reason, token }, to_store })

@@ -43,5 +43,6 @@ fn nanos(step: &str) -> anyhow::Result<f64> {
         format!("`cargo bench -p exportgate-bench` left no `{}`", path.display())
     })?;
     let estimates: Value = serde_json::from_str(&text)?;
-    estimates["median"]["point_estimate"].as_f64().context("no estimate")
+    let median = estimates.pointer("/median/point_estimate").and_then(Value::as_f64);
+    median.context("no estimate")
 }

@@ -69,7 +69,7 @@ fn validate(
     results: &mut Results,
 ) -> anyhow::Result<()> {
     let (of_many, of_few) = (many.requests(Route::Validate, 0)?, few.requests(Route::Validate, 0)?);
-    let mut turns = |n_connections| -> anyhow::Result<(Vec<Turn>, Vec<Turn>)> {
+    let turns = |n_connections| -> anyhow::Result<(Vec<Turn>, Vec<Turn>)> {
         let (mut with_many, mut with_few) = (Vec::new(), Vec::new());
         for _ in 0..effort.n_turns() {
             with_many.push(many.load(n_connections, effort.seconds())?.run(&of_many)?);
