@@ -20,4 +20,5 @@ mod policy;
 mod proxies;
 mod scim;
 mod stage;
+mod threats;
 mod upkeep;
