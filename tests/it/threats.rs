@@ -85,10 +85,10 @@ fn functions(source: &str) -> Vec<String> {
     for line in source.lines().map(str::trim) {
         if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
             is_test = true;
-        } else if let Some(rest) = line.strip_prefix("fn ").or(line.strip_prefix("async fn ")) {
-            if std::mem::take(&mut is_test) {
-                names.extend(rest.split(['(', '<']).next().map(str::to_owned));
-            }
+        } else if let Some(rest) = line.strip_prefix("fn ").or(line.strip_prefix("async fn "))
+            && std::mem::take(&mut is_test)
+        {
+            names.extend(rest.split(['(', '<']).next().map(str::to_owned));
         }
     }
     names
