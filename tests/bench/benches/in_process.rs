@@ -8,7 +8,7 @@
 
 use std::{hint::black_box, sync::Arc, time::Duration};
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use exportgate_core::{
     id::{OrgId, TokenId, UserId},
     label::Label,
@@ -55,7 +55,7 @@ fn steps(c: &mut Criterion) {
     for n_tokens in [10_000, 1_000_000, 10_000_000].into_iter().filter(|n| *n <= most) {
         let index = index_of(n_tokens);
         let mut number = 0;
-        group.bench_function(BenchmarkId::new("find", n_tokens), |b| {
+        group.bench_function(format!("find/{n_tokens}"), |b| {
             b.iter(|| {
                 number = (number + 7_919) % n_tokens;
                 index.find(&digest(number))

@@ -1,5 +1,5 @@
 -- Creates tokens, or revokes those whose ids a file names, one after the other; writes down the ids
--- of what it created, and prints what came of it as one line of JSON.
+-- of what it created.
 local threads, verb, cookie = {}, nil, nil
 ids, position = {}, 0
 
@@ -45,10 +45,5 @@ function done(summary, latency)
     end
     file:close()
   end
-  local errors = summary.errors
-  io.write(string.format(
-    '{"n_answers":%d,"micros":%d,"n_broken":%d,"n_refused":%d,"p50_micros":%d,"p99_micros":%d}\n',
-    summary.requests, summary.duration,
-    errors.connect + errors.read + errors.write + errors.timeout, errors.status,
-    latency:percentile(50), latency:percentile(99)))
+  tell(summary, latency)
 end

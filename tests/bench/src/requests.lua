@@ -1,4 +1,4 @@
--- Sends prepared requests one after the other, and prints what came of it as one line of JSON.
+-- Sends prepared requests one after the other.
 -- The file holds whole HTTP requests, each with a zero byte behind it.
 local requests, position = {}, 0
 
@@ -16,10 +16,5 @@ function request()
 end
 
 function done(summary, latency)
-  local errors = summary.errors
-  io.write(string.format(
-    '{"n_answers":%d,"micros":%d,"n_broken":%d,"n_refused":%d,"p50_micros":%d,"p99_micros":%d}\n',
-    summary.requests, summary.duration,
-    errors.connect + errors.read + errors.write + errors.timeout, errors.status,
-    latency:percentile(50), latency:percentile(99)))
+  tell(summary, latency)
 end

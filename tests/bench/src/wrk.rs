@@ -12,8 +12,8 @@ use tempfile::NamedTempFile;
 
 use crate::cores::{self, CLIENT};
 
-const SCRIPT: &str = include_str!("requests.lua");
-const CHANGES: &str = include_str!("changes.lua");
+const REQUESTS: &str = concat!(include_str!("told.lua"), include_str!("requests.lua"));
+const CHANGES: &str = concat!(include_str!("told.lua"), include_str!("changes.lua"));
 
 /// Requests in a file, as `wrk` reads them.
 pub struct Requests(NamedTempFile);
@@ -93,7 +93,7 @@ impl Load<'_> {
     /// `wrk` cannot run, or a request was not answered at all.
     pub fn run(self, requests: &Requests) -> anyhow::Result<Turn> {
         let mut wrk = self.command();
-        self.measure(SCRIPT, wrk.arg("--").arg(requests.0.path()))
+        self.measure(REQUESTS, wrk.arg("--").arg(requests.0.path()))
     }
 
     /// Creates tokens with a session's cookie, and writes their ids into a file.
