@@ -12,7 +12,7 @@ pub mod front;
 mod health;
 mod history;
 mod if_match;
-mod oauth2;
+pub mod oauth2;
 mod oidc;
 mod operator;
 mod page;

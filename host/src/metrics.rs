@@ -120,6 +120,11 @@ impl Metrics {
         self.0.tokens.set(i64::try_from(n_tokens).unwrap_or(i64::MAX));
     }
 
+    /// One more token is in memory.
+    pub fn token_added(&self) {
+        self.0.tokens.inc();
+    }
+
     /// The engine gave no decision.
     pub fn engine_failure(&self) {
         self.0.engine_failures.inc();

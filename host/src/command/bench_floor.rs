@@ -16,7 +16,10 @@ use serde::Deserialize;
 
 use crate::{
     cli::{Failure, Global, Output},
-    http::exports::{AUTHORIZE, VALIDATE},
+    http::{
+        exports::{AUTHORIZE, VALIDATE},
+        oauth2::INTROSPECT,
+    },
     serve,
 };
 
@@ -60,7 +63,7 @@ pub fn run(args: BenchFloorArgs, global: &Global) -> Result<(), Failure> {
         Arc::new(Bodies { introspection: args.introspection, validation: args.validation });
     let router = Router::new()
         .route(AUTHORIZE, get(|| async {}))
-        .route("/oauth2/introspect", post(introspect))
+        .route(INTROSPECT, post(introspect))
         .route(VALIDATE, post(validate))
         .with_state(bodies);
     let failed = |error: std::io::Error| Failure::failed(format!("cannot serve: {error}"));

@@ -4,6 +4,7 @@
 use std::{
     any::Any,
     borrow::Cow,
+    fmt::Write as _,
     sync::{
         Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
@@ -38,9 +39,8 @@ impl RequestId {
             LazyLock::new(|| hex::encode(random_bytes::<6>().unwrap_or_default()));
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let mut text = String::with_capacity(LONGEST_ID);
-        text.push_str(&RUN);
-        text.push('-');
-        push_hex(&mut text, NEXT.fetch_add(1, Ordering::Relaxed));
+        // Writing into a string does not fail.
+        let _ = write!(text, "{}-{:x}", *RUN, NEXT.fetch_add(1, Ordering::Relaxed));
         // Hexadecimal digits are a good value.
         let value = HeaderValue::from_maybe_shared(Bytes::from(text));
         Self(value.unwrap_or_else(|_| HeaderValue::from_static("0")))
@@ -54,15 +54,6 @@ impl RequestId {
 
 /// Twelve digits, a dash, and a counter of 64 bits.
 const LONGEST_ID: usize = 12 + 1 + 16;
-
-/// Like `{:x}`, without the machinery for widths and signs.
-fn push_hex(text: &mut String, number: u64) {
-    let n_digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
-    for place in (0..n_digits).rev() {
-        let digit = (number >> (4 * place)) & 0xf;
-        text.extend(u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 16)));
-    }
-}
 
 /// The span of a request, for the log; `route` is the pattern, not the path: a path may hold
 /// anything.

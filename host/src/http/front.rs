@@ -43,6 +43,8 @@ type Answered = Result<Response<AnswerBody>, Infallible>;
 /// the disk. In a box, since the larger one would make both large.
 pub type Answering = future::Either<Ready<Answered>, BoxFuture<'static, Answered>>;
 
+const LONGEST_BODY: u64 = MAXIMUM_BODY_BYTES as u64;
+
 /// All routes of a listener.
 #[derive(Clone)]
 pub struct Front {
@@ -54,6 +56,11 @@ pub struct Front {
 #[derive(Clone, Copy)]
 enum Asked {
     Authorize,
+    WithBody(AskedWithBody),
+}
+
+#[derive(Clone, Copy)]
+enum AskedWithBody {
     Introspect,
     Validate,
 }
@@ -65,20 +72,12 @@ impl Asked {
         let path = request.uri().path_and_query()?.as_str();
         let (asked, method, longest) = match path {
             AUTHORIZE => (Self::Authorize, Method::GET, 0),
-            INTROSPECT => (Self::Introspect, Method::POST, MAXIMUM_BODY_BYTES as u64),
-            VALIDATE => (Self::Validate, Method::POST, MAXIMUM_BODY_BYTES as u64),
+            INTROSPECT => (Self::WithBody(AskedWithBody::Introspect), Method::POST, LONGEST_BODY),
+            VALIDATE => (Self::WithBody(AskedWithBody::Validate), Method::POST, LONGEST_BODY),
             _ => return None,
         };
         let length = request.body().size_hint().upper()?;
         (*request.method() == method && length <= longest).then_some(asked)
-    }
-
-    const fn path(self) -> &'static str {
-        match self {
-            Self::Authorize => AUTHORIZE,
-            Self::Introspect => INTROSPECT,
-            Self::Validate => VALIDATE,
-        }
     }
 }
 
@@ -91,7 +90,7 @@ impl Front {
     /// Answers at once what needs no body and, as a rule, no disk.
     fn authorize(&self, request: &Request<RequestBody>) -> Answering {
         let request_id = RequestId::next();
-        let span = finish::span(&request_id, request.method(), Asked::Authorize.path());
+        let span = finish::span(&request_id, request.method(), AUTHORIZE);
         let judged = span.in_scope(|| {
             catch_unwind(AssertUnwindSafe(|| {
                 exports::authorize::judged(&self.app, Caller::from(request), request.uri())
@@ -111,19 +110,18 @@ impl Front {
         Answering::Left(future::ready(Ok(finish::finished(&self.app, request_id, answer))))
     }
 
-    fn with_body(&self, asked: Asked, request: Request<RequestBody>) -> Answering {
+    fn with_body(&self, asked: AskedWithBody, request: Request<RequestBody>) -> Answering {
         let request_id = RequestId::next();
-        let span = finish::span(&request_id, request.method(), asked.path());
+        // One of ours, so that the path is the route.
+        let span = finish::span(&request_id, request.method(), request.uri().path());
         let app = Arc::clone(&self.app);
         self.later(request_id, span, async move {
             let (parts, body) = request.into_parts();
             let caller =
                 Caller { method: &parts.method, headers: &parts.headers, peer: Some(body.peer()) };
             match asked {
-                Asked::Introspect => oauth2::answer(&app, caller, body).await,
-                Asked::Authorize | Asked::Validate => {
-                    exports::validate::answer(&app, caller, body).await
-                }
+                AskedWithBody::Introspect => oauth2::answer(&app, caller, body).await,
+                AskedWithBody::Validate => exports::validate::answer(&app, caller, body).await,
             }
         })
     }
@@ -151,7 +149,7 @@ impl Service<Request<RequestBody>> for Front {
     fn call(&self, request: Request<RequestBody>) -> Answering {
         match Asked::of(&request) {
             Some(Asked::Authorize) => self.authorize(&request),
-            Some(asked) => self.with_body(asked, request),
+            Some(Asked::WithBody(asked)) => self.with_body(asked, request),
             None => {
                 let answer = self.router.call(request);
                 Answering::Right(Box::pin(answer.map_ok(|answer| answer.map(Either::Right))))

@@ -58,7 +58,7 @@ pub async fn create_token(
         let view = TokenView::at(&stored.token, None, now);
         tx.after_commit(move || {
             index.put(&digest, &LiveToken::new(&stored, user));
-            metrics.tokens(index.len());
+            metrics.token_added();
         });
         Ok((view, created.secret))
     });
