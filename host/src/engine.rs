@@ -109,7 +109,7 @@ impl Engine {
         SHA256
     }
 
-    /// Decides whether an export may run now. Takes about 0.2 µs and allocates nothing, except
+    /// Decides whether an export may run now. Takes less than half a microsecond and allocates nothing, except
     /// for a thread's first call.
     ///
     /// # Errors
