@@ -38,9 +38,12 @@ impl RequestId {
         static RUN: LazyLock<String> =
             LazyLock::new(|| hex::encode(random_bytes::<6>().unwrap_or_default()));
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let mut text = String::with_capacity(LONGEST_ID);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let n_digits = (u64::BITS - n.leading_zeros()).div_ceil(4) as usize;
+        // Exactly as long as the text, so that the value takes it over as it is.
+        let mut text = String::with_capacity(RUN.len() + 1 + n_digits);
         // Writing into a string does not fail.
-        let _ = write!(text, "{}-{:x}", *RUN, NEXT.fetch_add(1, Ordering::Relaxed));
+        let _ = write!(text, "{}-{n:x}", *RUN);
         // Hexadecimal digits are a good value.
         let value = HeaderValue::from_maybe_shared(Bytes::from(text));
         Self(value.unwrap_or_else(|_| HeaderValue::from_static("0")))
@@ -51,9 +54,6 @@ impl RequestId {
         self.0.to_str().unwrap_or_default()
     }
 }
-
-/// Twelve digits, a dash, and a counter of 64 bits.
-const LONGEST_ID: usize = 12 + 1 + 16;
 
 /// The span of a request, for the log; `route` is the pattern, not the path: a path may hold
 /// anything.

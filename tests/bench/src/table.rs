@@ -1,10 +1,12 @@
 //! Knows the results of a run, which goals they meet, and how both are shown.
 
+use std::borrow::Cow;
+
 use comfy_table::{Cell, CellAlignment, Table};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a result has to be.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Goal {
     /// This or more.
@@ -23,11 +25,11 @@ impl Goal {
 }
 
 /// One line of the table.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Line {
     what: String,
     value: f64,
-    unit: &'static str,
+    unit: Cow<'static, str>,
     /// What the value was made of.
     from: String,
     goal: Option<Goal>,
@@ -35,7 +37,7 @@ struct Line {
 }
 
 /// All results of a run.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Results {
     lines: Vec<Line>,
 }
@@ -78,10 +80,21 @@ impl Results {
         goal: Option<Goal>,
     ) {
         let met = goal.map(|goal| goal.is_met(value));
-        let line = Line { what, value, unit, from, goal, met };
+        self.push(Line { what, value, unit: unit.into(), from, goal, met });
+    }
+
+    fn push(&mut self, line: Line) {
         // Whoever waits sees each result as it comes.
         eprintln!("  {}", told(&line).join("  "));
         self.lines.push(line);
+    }
+
+    /// Adds what another run found, under this condition.
+    pub fn extend(&mut self, others: Self, condition: &str) {
+        for mut line in others.lines {
+            line.what = format!("{}, {condition}", line.what);
+            self.push(line);
+        }
     }
 
     /// How many goals were missed.
