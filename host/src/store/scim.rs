@@ -120,10 +120,13 @@ impl ScimUser {
             from.push_str(condition);
             values.push(value);
         }
+        // `from` is made of literals alone: a condition's value is a parameter.
         let n_all = connection
+            // nosemgrep: sql-of-values
             .prepare(&format!("SELECT count(*) {from}"))?
             .query_row(params_from_iter(&values), |row| row.get(0))?;
         values.extend([limit.into(), n_skipped.into()]);
+        // nosemgrep: sql-of-values
         let sql = format!("SELECT {COLUMNS} {from} ORDER BY user_seq LIMIT ? OFFSET ?");
         let mut statement = connection.prepare(&sql)?;
         let rows = statement

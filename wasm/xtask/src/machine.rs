@@ -19,6 +19,7 @@ const PROGRAMS: [(&str, &str); 5] = [
     CHROMIUM,
 ];
 const CHROMIUM: (&str, &str) = ("chromium", "chromium");
+const SEMGREP: &str = "target/semgrep-venv";
 
 /// Installs what is missing, or says the one command that does.
 ///
@@ -96,10 +97,32 @@ fn install(packages: &[&str]) -> anyhow::Result<()> {
     process::run(install.env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// A Python of its own with the pinned OData client.
+/// Installs Semgrep, which looks for what the sources may not hold.
+///
+/// # Errors
+///
+/// As [`prepare`].
+pub fn semgrep(paths: &Paths) -> anyhow::Result<()> {
+    if !has_venv() {
+        install(&["python3-venv"])?;
+    }
+    venv(paths, SEMGREP, "tests/semgrep/requirements.txt")
+}
+
+/// Where Semgrep lies.
+pub fn semgrep_folder(paths: &Paths) -> PathBuf {
+    paths.root.join(SEMGREP)
+}
+
+/// The pinned OData client and the SCIM compliance suite.
 fn odata_client(paths: &Paths) -> anyhow::Result<()> {
-    let folder: PathBuf = paths.root.join("target/odata-venv");
-    let requirements = paths.root.join("tests/odata/requirements.txt");
+    venv(paths, "target/odata-venv", "tests/odata/requirements.txt")
+}
+
+/// A Python of its own with what is pinned in a file.
+fn venv(paths: &Paths, folder: &str, requirements: &str) -> anyhow::Result<()> {
+    let folder: PathBuf = paths.root.join(folder);
+    let requirements = paths.root.join(requirements);
     let wanted = std::fs::read(&requirements)
         .with_context(|| format!("cannot read `{}`", requirements.display()))?;
     // Written last: a folder without it is half done.

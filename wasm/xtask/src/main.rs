@@ -10,6 +10,7 @@ mod npm;
 mod paths;
 mod process;
 mod salesforce;
+mod supply;
 mod test;
 mod text;
 mod toolchain;

@@ -45,8 +45,13 @@ impl Paths {
             .with_context(|| {
                 format!("`{}` is not in an Exportgate workspace any more", package.display())
             })?;
+        Ok(Self::of(root))
+    }
+
+    /// The workspace in this folder.
+    pub fn of(root: PathBuf) -> Self {
         let target = root.join("target");
-        Ok(Self {
+        Self {
             engine: target.join("engine").join("engine.wasm"),
             browser: target.join("browser"),
             text: target.join("text"),
@@ -56,7 +61,7 @@ impl Paths {
             wasm_target: target.join("wasm"),
             wasm_toolchain: target.join("wasm-toolchain"),
             root,
-        })
+        }
     }
 
     /// What is deployed to Salesforce.

@@ -3,7 +3,9 @@
 
 use std::process::Command;
 
-use crate::{browser, build, environment, machine, npm, paths::Paths, process, salesforce, web};
+use crate::{
+    browser, build, environment, machine, npm, paths::Paths, process, salesforce, supply, web,
+};
 
 /// Tests that can be run alone.
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -12,6 +14,8 @@ pub enum Suite {
     Web,
     /// The Lightning component with jest, and in a real browser
     Salesforce,
+    /// What the program is made of: licences, a bill of materials, equal bytes, rules for sources
+    Supply,
     /// The host, killed while clients use it: nothing acknowledged is lost
     Crash,
 }
@@ -82,6 +86,9 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
 ///
 /// As [`run`].
 pub fn alone(paths: &Paths, suite: Suite, options: &Crash) -> anyhow::Result<()> {
+    if matches!(suite, Suite::Supply) {
+        return supply::test(paths);
+    }
     if !matches!(suite, Suite::Crash) {
         machine::chromium()?;
     }
@@ -93,6 +100,7 @@ pub fn alone(paths: &Paths, suite: Suite, options: &Crash) -> anyhow::Result<()>
         }
         Suite::Salesforce => salesforce::test(paths),
         Suite::Crash => crash(paths, options),
+        Suite::Supply => Ok(()),
     }
 }
 

@@ -1,0 +1,46 @@
+//! Equal sources give equal bytes in every folder: whoever doubts the component or the browser
+//! module of a release builds it again and compares.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+use sha2::{Digest as _, Sha256};
+
+use crate::{browser, engine, paths::Paths};
+
+/// What ships and is compiled for WebAssembly.
+const BROWSER_FILES: [&str; 4] = [
+    "exportgate_core_bg.wasm",
+    "exportgate_core.js",
+    "fallback/exportgate_core_bg.wasm.js",
+    "fallback/exportgate_core_bg.js",
+];
+
+/// Builds both in this folder and in the copy, and compares.
+///
+/// # Errors
+///
+/// When something cannot be built, or bytes differ.
+pub fn test(paths: &Paths, copy: &Paths) -> anyhow::Result<()> {
+    for paths in [paths, copy] {
+        engine::build(paths)?;
+        browser::build(paths, browser::Scope::Pages)?;
+    }
+    compare("the component", &paths.engine, &copy.engine)?;
+    for file in BROWSER_FILES {
+        compare(file, &paths.browser.join(file), &copy.browser.join(file))?;
+    }
+    Ok(())
+}
+
+fn compare(what: &str, here: &Path, there: &Path) -> anyhow::Result<()> {
+    let digest = |file: &Path| -> anyhow::Result<String> {
+        let bytes = fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        Ok(hex::encode(Sha256::digest(bytes)))
+    };
+    let (here, there) = (digest(here)?, digest(there)?);
+    ensure!(here == there, "{what} differs: {here} in this folder, {there} in another");
+    println!("{what}: the same bytes in two folders, sha256 {here}");
+    Ok(())
+}
