@@ -15,6 +15,9 @@ pub enum Cause {
     RevokeAll,
     /// Somebody presented the secret and asked for its end (RFC 7009), which proves possession.
     SecretReported,
+    /// The database is older than another that was in its place, and nothing proves that the token
+    /// was not revoked since.
+    Rollback,
 }
 
 impl Cause {
@@ -25,6 +28,7 @@ impl Cause {
             Self::Owner => "owner",
             Self::RevokeAll => "revoke_all",
             Self::SecretReported => "secret_reported",
+            Self::Rollback => "rollback",
         }
     }
 
@@ -33,12 +37,13 @@ impl Cause {
         match self {
             Self::Owner | Self::RevokeAll => Actor::user(owner),
             Self::SecretReported => Actor::SecretHolder,
+            Self::Rollback => Actor::Operator,
         }
     }
 }
 
 /// Revokes a token, if there is anything to revoke: `None` for one that is revoked already, and,
-/// with [`Cause::RevokeAll`], for one that is not active. Revoking an expired token makes it
+/// with [`Cause::RevokeAll`] and [`Cause::Rollback`], for one that is not active. Revoking an expired token makes it
 /// revoked.
 #[must_use]
 pub fn revoke_token(
@@ -48,7 +53,7 @@ pub fn revoke_token(
     now: Timestamp,
 ) -> Option<(Token, EventDraft)> {
     match (token.status(now), cause) {
-        (Status::Revoked, _) | (Status::Expired, Cause::RevokeAll) => None,
+        (Status::Revoked, _) | (Status::Expired, Cause::RevokeAll | Cause::Rollback) => None,
         (Status::Active | Status::Expired, _) => {
             let revoked = Token { revoked_at: Some(now), ..token.clone() };
             let kind = EventKind::TokenRevoked { cause };

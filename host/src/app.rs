@@ -21,6 +21,7 @@ use crate::{
     metrics::Metrics,
     oidc::{ProviderError, Providers},
     origin::OwnOrigin,
+    rollback::{self, RollbackError},
     session::Sessions,
     store::{
         OpenError, Store, StoreError, StoredService, StoredSession, StoredUser, removed_users,
@@ -84,6 +85,15 @@ pub enum StartError {
     Provider(#[from] ProviderError),
     #[error("the engine cannot start: {0}")]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    Rollback(RollbackError),
+}
+
+/// What the operator accepts at this start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Accept {
+    /// That the database is older than one that was served before.
+    pub rollback: bool,
 }
 
 impl App {
@@ -97,6 +107,7 @@ impl App {
         public_url: String,
         clock: Clock,
         data: &Path,
+        accept: Accept,
     ) -> Result<Self, StartError> {
         let issuers = Issuers::load(&config.issuers)?;
         let providers = Providers::load(&config.providers, &public_url)?;
@@ -104,6 +115,16 @@ impl App {
         let metrics = Metrics::default();
         let file = database.clone();
         let store = Store::open(database, engine.sha256(), metrics.clone())?;
+        let of_store = |error: StoreError| match error {
+            StoreError::Sqlite(source) => StartError::Open(OpenError::from_sqlite(&file, source)),
+            error => error.into(),
+        };
+        // Before anything is in memory: what must not live is revoked by then.
+        let witness = rollback::judge(&store, &engine, data, accept.rollback, clock.now());
+        let witness = witness.map_err(|error| match error {
+            RollbackError::Store(error) => of_store(error),
+            error => StartError::Rollback(error),
+        })?;
         let directory = Arc::new(Directory::default());
         let index = Arc::new(Index::default());
         let sessions = Arc::new(Sessions::default());
@@ -137,12 +158,10 @@ impl App {
                 CursorKey::read(connection)
             })
         };
-        let cursors = loaded.map_err(|error| match error {
-            StoreError::Sqlite(source) => StartError::Open(OpenError::from_sqlite(&file, source)),
-            error => error.into(),
-        })?;
+        let cursors = loaded.map_err(of_store)?;
         // After the database: a folder that cannot be used is left as it was found.
         let checkpoint_key = checkpoint_key::load_or_make(data)?;
+        store.watch(witness)?;
         metrics.tokens(index.len());
         info!(n_tokens = index.len(), engine = engine.sha256(), "loaded");
         Ok(Self {

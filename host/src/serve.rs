@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    app::{App, StartError},
+    app::{Accept, App, StartError},
     cli::socket::SocketPath,
     clock::Clock,
     config::Config,
@@ -69,13 +69,18 @@ impl Running {
     ///
     /// # Errors
     /// [`ServeError`] with a sentence for the operator.
-    pub async fn start(data: &Path, config: &Config, clock: Clock) -> Result<Self, ServeError> {
+    pub async fn start(
+        data: &Path,
+        config: &Config,
+        clock: Clock,
+        accept: Accept,
+    ) -> Result<Self, ServeError> {
         let listener = listen(config)?;
         let address = listener.local_address().unwrap_or(config.http.listen);
         let url = format!("{}://{address}", listener.scheme());
         let public_url = config.http.public_url.clone().unwrap_or_else(|| url.clone());
         let database = config.store.file(data);
-        let app = Arc::new(App::start(config, database, public_url, clock, data)?);
+        let app = Arc::new(App::start(config, database, public_url, clock, data, accept)?);
         let first_sign_in =
             first_administrator(&app).await.map_err(ServeError::FirstAdministrator)?;
 

@@ -19,11 +19,13 @@ mod events;
 pub mod history;
 mod identities;
 mod live_rows;
+mod newer;
 mod organizations;
 mod people;
 mod scim;
 mod services;
 mod sessions;
+mod standing;
 mod tokens;
 pub mod tree;
 pub mod uses;
@@ -42,15 +44,17 @@ pub use self::{
     backup::BackupError,
     connection::OpenError,
     live_rows::LiveRow,
+    newer::{NewerStore, NewerToken, NewerUser},
     organizations::{Organization, organizations},
     people::{NewUser, StoredUser},
     scim::{ScimFilter, ScimUser, removed_users},
     services::{ServiceKind, StoredService},
     sessions::{EndedSessions, ProviderSession, StoredSession},
+    standing::{Relation, STANDING_LENGTH, Standing, StoreId},
     tokens::{NewToken, StoredToken, TokenFilter, TokenPage},
     writer::Tx,
 };
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, witness::Witness};
 
 /// How many jobs may wait. More than this means that the disk cannot follow: the answer is 503.
 const QUEUE_LENGTH: usize = 8192;
@@ -68,6 +72,9 @@ pub enum StoreError {
     /// What start-up needs is not to be had.
     #[error("a thread cannot be started: {0}")]
     Thread(std::io::Error),
+    /// The file that remembers where the store stands cannot be written.
+    #[error("the witness cannot be written: {0}")]
+    Witness(std::io::Error),
     /// The writer's queue is full, or it has stopped.
     #[error("the store takes no more changes now")]
     Busy,
@@ -136,7 +143,10 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        self.send(Job::write(change, answer))?;
+        self.send(Job::write(change, move |outcome| {
+            // Nobody waits any more when the request was dropped; that is no failure.
+            let _ = answer.send(outcome);
+        }))?;
         answered.await.unwrap_or(Err(WriteError::Store(StoreError::Busy)))
     }
 
@@ -171,6 +181,32 @@ impl Store {
             let _ = answer.send(read(connection));
         })))?;
         answered.recv().unwrap_or(Err(StoreError::Busy))
+    }
+
+    /// [`Store::write`] for start-up, before there is anybody to wait.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking<T, E, F>(&self, change: F) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
+    {
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.send(Job::write(change, move |outcome| {
+            let _ = answer.send(outcome);
+        }))?;
+        answered.recv().unwrap_or(Err(WriteError::Store(StoreError::Busy)))
+    }
+
+    /// Has where the store stands noted in `witness`: now, and from now on after each commit,
+    /// before its answers leave.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn watch(&self, witness: Witness) -> Result<(), StoreError> {
+        self.send(Job::Watch(witness))
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {

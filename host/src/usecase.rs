@@ -1,5 +1,6 @@
 //! Use cases, one file per verb: load the facts, ask the engine once, save once.
 
+pub mod accept_rollback;
 pub mod apply_policy;
 pub mod change_policy;
 pub mod close_minutes;

@@ -33,6 +33,7 @@ pub enum CauseRecord {
     Owner,
     RevokeAll,
     SecretReported,
+    Rollback,
 }
 
 impl From<CauseRecord> for Cause {
@@ -41,6 +42,7 @@ impl From<CauseRecord> for Cause {
             CauseRecord::Owner => Self::Owner,
             CauseRecord::RevokeAll => Self::RevokeAll,
             CauseRecord::SecretReported => Self::SecretReported,
+            CauseRecord::Rollback => Self::Rollback,
         }
     }
 }
@@ -51,6 +53,7 @@ impl From<Cause> for CauseRecord {
             Cause::Owner => Self::Owner,
             Cause::RevokeAll => Self::RevokeAll,
             Cause::SecretReported => Self::SecretReported,
+            Cause::Rollback => Self::Rollback,
         }
     }
 }

@@ -40,6 +40,10 @@ pub struct ServeArgs {
     /// Tell whether the configuration is valid, and end
     #[arg(long)]
     pub check_config: bool,
+    /// Serve a database that is older than the one before, once: every token and key that cannot be
+    /// proven live is revoked, and all sessions end
+    #[arg(long)]
+    pub accept_rollback: bool,
 }
 
 /// Options of `exportgate restore`.
@@ -51,6 +55,9 @@ pub struct RestoreArgs {
     /// The host's configuration file, when it is not DIR/exportgate.toml
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
+    /// Revoke every token and key of the backup that cannot be proven live
+    #[arg(long)]
+    pub accept_rollback: bool,
 }
 
 /// Options of `exportgate check`.

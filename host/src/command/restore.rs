@@ -1,8 +1,9 @@
 //! `exportgate restore FILE`: puts a backup in the place of the database.
 
 mod exchange;
+mod prepare;
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
@@ -10,9 +11,11 @@ use serde::Serialize;
 use crate::{
     check,
     cli::{Failure, Global, Output, RestoreArgs},
+    config::{Config, Overrides},
     data,
     lock::Lock,
     store::StoreError,
+    usecase::accept_rollback::Accepted,
 };
 
 #[derive(Serialize)]
@@ -22,15 +25,34 @@ struct Restored {
     kept_as: Option<String>,
     n_tokens: u64,
     n_events: u64,
+    /// Whether the data folder could tell nothing of what was revoked since.
+    nothing_to_compare: bool,
+    /// What could have been revived, and was not.
+    #[serde(flatten)]
+    accepted: Accepted,
 }
 
-/// Checks the backup, then exchanges the database in one step. The former database is kept.
+/// Why a backup is not put in place; the former database still is.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant carries its sentence")]
+pub enum RestoreError {
+    #[error("the backup could not be put in place: {0}")]
+    Exchange(#[from] io::Error),
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Checks the backup, revokes in it what was revoked since, then exchanges the database in one
+/// step. The former database is kept.
 ///
 /// # Errors
-/// While a host holds the data folder; for a backup that does not hold what it should.
+/// While a host holds the data folder; for a backup that does not hold what it should; for one that
+/// would bring back what cannot be proven live, unless the operator accepts that this is revoked.
 pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
     let output = Output::new(global.json);
-    let database = data::database(&global.data, args.config.as_deref()).map_err(Failure::failed)?;
+    let config = Config::load(&global.data, args.config.as_deref(), Overrides::default())
+        .map_err(Failure::failed)?;
+    let database = config.store.file(&global.data);
     data::prepare(&global.data).map_err(Failure::failed)?;
     let _lock = Lock::acquire(&global.data).map_err(Failure::failed)?;
     let report = check_backup(&args.file)?;
@@ -40,10 +62,28 @@ pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
             args.file.display()
         )));
     }
-    let kept_as = exchange::put_in_place(&args.file, &database).map_err(|error| {
-        Failure::failed(format!("the backup could not be put in place: {error}"))
+    let preparation = prepare::Preparation {
+        backup: &args.file,
+        database: &database,
+        data: &global.data,
+        engine: &config.engine,
+        accept: args.accept_rollback,
+    };
+    let exchanged =
+        exchange::put_in_place(&args.file, &database, |incoming| preparation.prepare(incoming));
+    let (prepared, kept_as) = exchanged.map_err(|error: RestoreError| Failure::failed(error))?;
+    prepared.note(&global.data).map_err(|error| {
+        Failure::failed(format!("the backup is in place, but its witness is not: {error}"))
     })?;
+    if prepared.is_trusted_blindly {
+        output.note(
+            "nothing in this data folder tells whether the backup is the newest: what was revoked \
+             after it was made lives again; with `--accept-rollback` every token and key of it is \
+             revoked",
+        );
+    }
     let kept_as = kept_as.map(|kept| kept.display().to_string());
+    let accepted = prepared.accepted;
     if output.is_json() {
         return output.document(&Restored {
             file: args.file.display().to_string(),
@@ -51,6 +91,8 @@ pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
             kept_as,
             n_tokens: report.n_tokens,
             n_events: report.n_events,
+            nothing_to_compare: prepared.is_trusted_blindly,
+            accepted,
         });
     }
     output.line(&format!(
@@ -61,6 +103,15 @@ pub fn run(args: RestoreArgs, global: &Global) -> Result<(), Failure> {
     ))?;
     if let Some(kept_as) = kept_as {
         output.line(&format!("the former database is kept as {kept_as}"))?;
+    }
+    let (n_tokens, n_keys) = accepted.n_revoked();
+    if n_tokens + n_keys > 0 {
+        output.line(&format!(
+            "revoked {n_tokens} tokens and {n_keys} keys of it, which would have lived again"
+        ))?;
+    }
+    if accepted.n_deactivated_users > 0 {
+        output.line(&format!("deactivated {} accounts again", accepted.n_deactivated_users))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
 use crate::{
+    app::Accept,
     assertion::Issuers,
     cli::{Failure, Global, Output, ServeArgs},
     clock::Clock,
@@ -63,8 +64,10 @@ pub fn run(args: ServeArgs, global: &Global) -> Result<(), Failure> {
         // Before the first start of anything: a signal that comes early must not be lost.
         let mut terminate = signal(SignalKind::terminate()).map_err(Failure::failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::failed)?;
-        let host =
-            Running::start(&global.data, &config, Clock::System).await.map_err(Failure::failed)?;
+        let accept = Accept { rollback: args.accept_rollback };
+        let host = Running::start(&global.data, &config, Clock::System, accept)
+            .await
+            .map_err(Failure::failed)?;
         lock.announce(&host.url);
         announce(&output, &host)?;
         tokio::select! {

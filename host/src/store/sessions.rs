@@ -175,4 +175,13 @@ impl Tx<'_> {
             .execute([user_seq])?;
         Ok(())
     }
+
+    /// Forgets all sessions and codes.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub fn delete_all_sessions(&mut self) -> Result<(), StoreError> {
+        self.execute_batch("DELETE FROM sessions; DELETE FROM sign_in_codes;")?;
+        Ok(())
+    }
 }

@@ -9,11 +9,10 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
-use super::{StoreError, WriteError};
-use crate::metrics::Metrics;
+use super::{Standing, StoreError, WriteError};
+use crate::{metrics::Metrics, witness::Witness};
 
 /// How many changes are committed together at the most: the last one waits for the first.
 const BATCH_LENGTH: usize = 512;
@@ -34,12 +33,14 @@ pub(super) enum Job {
     Write(Change),
     /// Runs between transactions.
     Read(Box<dyn FnOnce(&Connection) + Send>),
+    /// From now on each commit is noted here before its answers leave.
+    Watch(Witness),
 }
 
 impl Job {
     pub(super) fn write<T, E, F>(
         change: F,
-        answer: oneshot::Sender<Result<T, WriteError<E>>>,
+        answer: impl FnOnce(Result<T, WriteError<E>>) + Send + 'static,
     ) -> Self
     where
         T: Send + 'static,
@@ -55,7 +56,7 @@ impl Job {
                     // A refusal stands, whatever became of the others in the batch.
                     Err(error) => outcome.and(Err(WriteError::Store(error))),
                 };
-                let _ = answer.send(outcome);
+                answer(outcome);
             });
             (keep, reply)
         }))
@@ -90,17 +91,21 @@ pub(super) struct Writer {
     engine: &'static str,
     metrics: Metrics,
     wal_pages: i64,
+    witness: Option<Witness>,
+    /// Whether the last note failed: that is told once.
+    witness_fails: bool,
 }
 
 impl Writer {
     pub(super) fn new(connection: Connection, engine: &'static str, metrics: Metrics) -> Self {
-        Self { connection, engine, metrics, wal_pages: 0 }
+        Self { connection, engine, metrics, wal_pages: 0, witness: None, witness_fails: false }
     }
 
     pub(super) fn run(mut self, queue: &Receiver<Job>) {
         loop {
             match queue.recv_timeout(IDLE) {
                 Ok(Job::Read(read)) => self.read(read),
+                Ok(Job::Watch(witness)) => self.watch(witness),
                 Ok(Job::Write(change)) => {
                     self.batch(change, queue);
                     self.checkpoint_if(CHECKPOINT_ALWAYS_PAGES);
@@ -110,12 +115,39 @@ impl Writer {
             }
         }
         self.checkpoint_if(1);
+        if let Some(Err(error)) = self.witness.as_ref().map(Witness::sync) {
+            warn!(%error, "the witness beside the database could not be synced");
+        }
         info!("store closed");
     }
 
     fn read(&self, read: Box<dyn FnOnce(&Connection) + Send>) {
         if catch_unwind(AssertUnwindSafe(|| read(&self.connection))).is_err() {
             error!("a read of the store panicked");
+        }
+    }
+
+    fn watch(&mut self, witness: Witness) {
+        self.witness = Some(witness);
+        self.note();
+    }
+
+    /// Notes where the store stands. A note that fails does not undo what is committed, nor keep
+    /// its answer back: a revocation must be possible whatever the witness's disk does.
+    fn note(&mut self) {
+        let Some(witness) = &mut self.witness else { return };
+        let noted = Standing::read(&self.connection)
+            .and_then(|standing| witness.note(&standing).map_err(StoreError::Witness));
+        match noted {
+            Ok(()) if self.witness_fails => {
+                self.witness_fails = false;
+                info!("the witness beside the database follows again");
+            }
+            Err(error) if !self.witness_fails => {
+                self.witness_fails = true;
+                error!(%error, "the witness beside the database cannot follow");
+            }
+            Ok(()) | Err(_) => {}
         }
     }
 
@@ -140,6 +172,7 @@ impl Writer {
                 match queue.try_recv() {
                     Ok(Job::Write(change)) => next = Some(change),
                     Ok(Job::Read(read)) => reads.push(read),
+                    Ok(Job::Watch(witness)) => self.witness = Some(witness),
                     Err(_) => break,
                 }
             }
@@ -157,6 +190,7 @@ impl Writer {
                 effect();
             }
             if n_kept > 0 {
+                self.note();
                 self.metrics.commit(n_kept, started.elapsed());
             }
         }

@@ -76,10 +76,7 @@ pub async fn revoke_service(
         let now = clock.now();
         tx.revoke_service(stored.service_seq, now)?;
         stored.revoked_at = Some(now);
-        let happened = match kind {
-            ServiceKind::Export => EventKind::ServiceRevoked(named(&stored)),
-            ServiceKind::Scim => EventKind::ScimKeyRevoked(named(&stored)),
-        };
+        let happened = revocation_of(&stored);
         let event = EventDraft::about_organization(org_id, Actor::Operator, happened, now);
         tx.append((&event).into())?;
         let digest = stored.digest;
@@ -102,6 +99,14 @@ fn noun(kind: ServiceKind) -> &'static str {
     match kind {
         ServiceKind::Export => "export service",
         ServiceKind::Scim => "SCIM key",
+    }
+}
+
+/// What the history tells of the end of a key.
+pub(super) fn revocation_of(stored: &StoredService) -> EventKind {
+    match stored.kind {
+        ServiceKind::Export => EventKind::ServiceRevoked(named(stored)),
+        ServiceKind::Scim => EventKind::ScimKeyRevoked(named(stored)),
     }
 }
 

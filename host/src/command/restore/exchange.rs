@@ -12,33 +12,57 @@ use rusqlite::Connection;
 /// What SQLite keeps beside a database while it is open, and after a crash.
 const COMPANIONS: [&str; 3] = ["-wal", "-journal", "-shm"];
 
-/// Copies `backup`, syncs, and exchanges. Returns the name under which the former database is
-/// kept, if there was one.
+/// Copies `backup`, has the copy prepared, syncs, and exchanges. Returns what the preparation gave,
+/// and the name under which the former database is kept, if there was one.
 ///
 /// # Errors
-/// When a file cannot be copied, linked or renamed; the former database is then still in place.
-pub fn put_in_place(backup: &Path, database: &Path) -> io::Result<Option<PathBuf>> {
+/// When a file cannot be copied, linked or renamed, or `prepare` refuses; the former database is
+/// then still in place.
+pub fn put_in_place<T, E: From<io::Error>>(
+    backup: &Path,
+    database: &Path,
+    prepare: impl FnOnce(&Path) -> Result<T, E>,
+) -> Result<(T, Option<PathBuf>), E> {
     let incoming = beside(database, ".incoming");
-    let exchanged = copy(backup, &incoming).and_then(|()| {
+    let exchanged = copy(backup, &incoming).map_err(E::from).and_then(|()| {
+        let prepared = prepare(&incoming)?;
+        whole(&incoming)?;
         let kept = if database.exists() { Some(keep(database)?) } else { None };
         fs::rename(&incoming, database)?;
-        Ok(kept)
+        Ok((prepared, kept))
     });
     if exchanged.is_err() {
         // Half a copy helps nobody, least of all when the disk is full.
-        let _ = fs::remove_file(&incoming);
+        remove(&incoming);
     }
-    let kept = exchanged?;
+    let (prepared, kept) = exchanged?;
     if let Some(folder) = database.parent() {
         File::open(folder)?.sync_all()?;
     }
-    Ok(kept)
+    Ok((prepared, kept))
 }
 
 fn copy(backup: &Path, incoming: &Path) -> io::Result<()> {
+    // Of a restore that was killed.
+    remove(incoming);
     fs::copy(backup, incoming)?;
-    fs::set_permissions(incoming, Permissions::from_mode(0o600))?;
+    fs::set_permissions(incoming, Permissions::from_mode(0o600))
+}
+
+/// Makes sure that the file is all there is of the prepared copy, and that it is on the disk.
+fn whole(incoming: &Path) -> io::Result<()> {
+    if let Some(left) = COMPANIONS.map(|end| beside(incoming, end)).iter().find(|f| f.exists()) {
+        let sentence = format!("`{}` was left behind", left.display());
+        return Err(io::Error::other(sentence));
+    }
     File::open(incoming)?.sync_all()
+}
+
+fn remove(incoming: &Path) {
+    let _ = fs::remove_file(incoming);
+    for companion in COMPANIONS {
+        let _ = fs::remove_file(beside(incoming, companion));
+    }
 }
 
 /// Gives the database a second name, under which it stays.
@@ -59,7 +83,11 @@ fn keep(database: &Path) -> io::Result<PathBuf> {
     Ok(kept)
 }
 
-fn take_over_log(database: &Path) -> rusqlite::Result<()> {
+/// Has a database take over what stands in its log, so that the file is all there is of it.
+///
+/// # Errors
+/// When SQLite cannot.
+pub fn take_over_log(database: &Path) -> rusqlite::Result<()> {
     Connection::open(database)?.execute_batch("PRAGMA journal_mode = DELETE")
 }
 
