@@ -24,7 +24,7 @@ enum Step {
     Create { lifetime_secs: Option<i64> },
     Rename(usize),
     Revoke(usize),
-    RevokeAll,
+    RevokeAll(Cause),
     MoveClock(i64),
     SetActive(bool),
     Validate(usize),
@@ -48,7 +48,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => prop::option::of(-100..1000i64).prop_map(|lifetime_secs| Step::Create { lifetime_secs }),
         1 => any::<usize>().prop_map(Step::Rename),
         2 => any::<usize>().prop_map(Step::Revoke),
-        1 => Just(Step::RevokeAll),
+        1 => prop_oneof![Just(Cause::RevokeAll), Just(Cause::Rollback)].prop_map(Step::RevokeAll),
         3 => (-300..600i64).prop_map(Step::MoveClock),
         1 => any::<bool>().prop_map(Step::SetActive),
         6 => any::<usize>().prop_map(Step::Validate),
@@ -104,8 +104,8 @@ proptest! {
                     if let Some((token, _)) = revoked { real[index].token = token; }
                     noted[index].revoked = true;
                 },
-                Step::RevokeAll => for index in 0..noted.len() {
-                    let revoked = revoke_token(&real[index].token, &owner, Cause::RevokeAll, at);
+                Step::RevokeAll(cause) => for index in 0..noted.len() {
+                    let revoked = revoke_token(&real[index].token, &owner, cause, at);
                     prop_assert_eq!(revoked.is_some(), is_live(&noted[index]));
                     if let Some((token, _)) = revoked {
                         real[index].token = token;

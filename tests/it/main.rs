@@ -18,6 +18,7 @@ mod openid;
 mod organizations;
 mod policy;
 mod proxies;
+mod rollback;
 mod scim;
 mod stage;
 mod threats;

@@ -224,24 +224,46 @@ impl HostProcess {
         }
     }
 
-    /// Starts the host again as [`Self::restart`] does, and kills it after so long, whatever it
-    /// does by then.
+    /// Starts the host again as [`Self::restart`] does, with further words for `serve`, and kills it
+    /// after so long, whatever it does by then.
     ///
     /// # Panics
     ///
     /// When it still runs or cannot be run.
     #[track_caller]
-    pub fn restart_and_kill(&mut self, after: Duration) {
+    pub fn restart_and_kill(&mut self, after: Duration, further: &[&str]) {
         assert!(self.child.is_none(), "stop or kill the host before you restart it");
         let listen = self.authority().to_owned();
-        self.launch(&listen);
+        self.launch(&listen, further);
         std::thread::sleep(after);
         self.kill();
     }
 
+    /// Starts the host again as [`Self::restart`] does, with further words for `serve`, where it may
+    /// refuse to.
+    ///
+    /// # Errors
+    ///
+    /// How it ended, when it did not come up.
+    ///
+    /// # Panics
+    ///
+    /// When it still runs.
+    #[track_caller]
+    pub fn try_restart(&mut self, further: &[&str]) -> Result<(), Refused> {
+        assert!(self.child.is_none(), "stop or kill the host before you restart it");
+        let listen = self.authority().to_owned();
+        self.spawn_with(&listen, further)
+    }
+
     #[track_caller]
     fn spawn(&mut self, listen: &str) -> Result<(), Refused> {
-        let (child, out, err) = self.launch(listen);
+        self.spawn_with(listen, &[])
+    }
+
+    #[track_caller]
+    fn spawn_with(&mut self, listen: &str, further: &[&str]) -> Result<(), Refused> {
+        let (child, out, err) = self.launch(listen, further);
         let url = wait_for("the host to listen", || {
             if let Some(status) = child.try_wait().ok().flatten() {
                 return Some(Err(status));
@@ -257,6 +279,7 @@ impl HostProcess {
                 Ok(())
             }
             Err(status) => {
+                self.child = None;
                 let said = [out, err].map(|file| std::fs::read_to_string(file).unwrap_or_default());
                 Err(Refused { code: status.code(), said: said.concat() })
             }
@@ -265,7 +288,7 @@ impl HostProcess {
 
     /// Runs `exportgate serve`, and says into which files it writes.
     #[track_caller]
-    fn launch(&mut self, listen: &str) -> (&mut Child, PathBuf, PathBuf) {
+    fn launch(&mut self, listen: &str, further: &[&str]) -> (&mut Child, PathBuf, PathBuf) {
         std::fs::create_dir_all(self.data()).expect("a folder for the host");
         self.n_starts += 1;
         let (out, err) = (self.file(self.n_starts, "out"), self.file(self.n_starts, "err"));
@@ -273,6 +296,7 @@ impl HostProcess {
         let child = self
             .command("operator")
             .args(["serve", "--listen", listen, "--json"])
+            .args(further)
             .stdin(Stdio::null())
             .stdout(File::create(&out).expect("a file for the host's log"))
             .stderr(File::create(&err).expect("a file for the host's messages"))

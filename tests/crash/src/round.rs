@@ -117,7 +117,7 @@ impl Campaign {
             for _ in 0..self.rng.u8(1..=3) {
                 let micros = u64::try_from(LONGEST_START.as_micros())?;
                 let after = Duration::from_micros(self.rng.u64(..micros));
-                self.killer.host().restart_and_kill(after);
+                self.killer.host().restart_and_kill(after, &[]);
                 self.n_starts_killed += 1;
             }
         }
