@@ -47,7 +47,7 @@ impl Story {
         assert_eq!(answer.status, 200, "{}", answer.body);
         story.stage.host.told(&["service", "revoke", "other"]);
         story.stage.host.told(&["user", "deactivate", "bert"]);
-        story.check(("allow", "ok"), ("deny", "revoked"));
+        story.check(("allow", "allowed"), ("deny", "revoked"));
         story.stage.host.stop();
         story
     }

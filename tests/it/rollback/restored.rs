@@ -44,7 +44,7 @@ fn what_the_former_database_knows_as_revoked_stays_revoked_and_the_rest_lives() 
     assert_eq!(restored["n_deactivated_users"], 1);
     assert_eq!(restored["n_unproven_tokens"], 0);
     story.stage.host.restart();
-    story.check(("allow", "ok"), ("deny", "revoked"));
+    story.check(("allow", "allowed"), ("deny", "revoked"));
     story.check_key(&story.revoked_key, 401);
     assert!(!story.is_active("bert") && story.is_active("anna"));
     let answer = story.stage.as_user(&story.cookie, "GET", "/v1/tokens", &json!({}));
@@ -52,7 +52,7 @@ fn what_the_former_database_knows_as_revoked_stays_revoked_and_the_rest_lives() 
     story.check_history(1);
     story.stage.host.stop();
     story.stage.host.restart();
-    story.check(("allow", "ok"), ("deny", "revoked"));
+    story.check(("allow", "allowed"), ("deny", "revoked"));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn in_an_empty_folder_the_backup_is_believed_unless_the_operator_says_otherwise(
         story.stage.host.restart();
         if nothing_to_compare {
             // That is the limit: an empty folder remembers nothing.
-            story.check(("allow", "ok"), ("allow", "ok"));
+            story.check(("allow", "allowed"), ("allow", "allowed"));
         } else {
             story.new_service();
             story.check(("deny", "revoked"), ("deny", "revoked"));
@@ -123,7 +123,7 @@ fn the_newest_backup_is_restored_as_it_is() {
     let restored = story.restored(&[]);
     assert_eq!((&restored["n_ended_tokens"], &restored["n_unproven_keys"]), (&json!(0), &json!(0)));
     story.stage.host.restart();
-    story.check(("allow", "ok"), ("deny", "revoked"));
+    story.check(("allow", "allowed"), ("deny", "revoked"));
     let answer = story.stage.as_user(&story.cookie, "GET", "/v1/tokens", &json!({}));
     assert_eq!(answer.status, 200, "{}", answer.body);
     story.check_history(0);

@@ -175,7 +175,7 @@ fn the_database_of_another_store_is_refused_and_lives_in_a_folder_of_its_own() {
     second.stage.host = HostProcess::start(folder.path());
     second.stage.key = first.stage.key;
     (second.kept, second.revoked) = (first.kept, first.revoked);
-    second.check(("allow", "ok"), ("deny", "revoked"));
+    second.check(("allow", "allowed"), ("deny", "revoked"));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_witness_that_cannot_be_read_is_no_witness_and_stops_the_start() {
 fn the_word_revokes_nothing_of_the_newest_database() {
     let mut story = Story::new();
     story.stage.host.try_restart(ACCEPT).unwrap();
-    story.check(("allow", "ok"), ("deny", "revoked"));
+    story.check(("allow", "allowed"), ("deny", "revoked"));
     assert!(story.stage.host.log().contains("nothing to accept"));
     let answer = story.stage.as_user(&story.cookie, "GET", "/v1/tokens", &json!({}));
     assert_eq!(answer.status, 200, "{}", answer.body);
