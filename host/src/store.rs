@@ -143,10 +143,7 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        self.send(Job::write(change, move |outcome| {
-            // Nobody waits any more when the request was dropped; that is no failure.
-            let _ = answer.send(outcome);
-        }))?;
+        self.send(Job::write(change, answer))?;
         answered.await.unwrap_or(Err(WriteError::Store(StoreError::Busy)))
     }
 
@@ -194,7 +191,7 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
     {
         let (answer, answered) = mpsc::sync_channel(1);
-        self.send(Job::write(change, move |outcome| {
+        self.send(Job::write_and(change, move |outcome| {
             let _ = answer.send(outcome);
         }))?;
         answered.recv().unwrap_or(Err(WriteError::Store(StoreError::Busy)))

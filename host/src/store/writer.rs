@@ -9,6 +9,7 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode};
+use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use super::{Standing, StoreError, WriteError};
@@ -39,6 +40,22 @@ pub(super) enum Job {
 
 impl Job {
     pub(super) fn write<T, E, F>(
+        change: F,
+        answer: oneshot::Sender<Result<T, WriteError<E>>>,
+    ) -> Self
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
+    {
+        Self::write_and(change, move |outcome| {
+            // Nobody waits any more when the request was dropped; that is no failure.
+            let _ = answer.send(outcome);
+        })
+    }
+
+    /// The same with an answer of any kind.
+    pub(super) fn write_and<T, E, F>(
         change: F,
         answer: impl FnOnce(Result<T, WriteError<E>>) + Send + 'static,
     ) -> Self

@@ -137,6 +137,8 @@ const PLACES: [Place; 9] = [
         instead: r#"
             if crate::mutant("drop-log-at-start") {
                 let _ = fs::remove_file(format!("{}-wal", file.display()));
+                // The host itself would notice it by its witness, and refuse to start.
+                let _ = fs::remove_file(file.with_file_name("exportgate.witness"));
             }
             create_private(file)?;
         "#,
