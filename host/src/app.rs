@@ -11,7 +11,7 @@ use tracing::info;
 use crate::{
     assertion::{IssuerError, Issuers},
     checkpoint_key::{self, KeyError},
-    clock::Clock,
+    clock::{Clock, ClockError},
     config::{Audit, Config},
     cursor::CursorKey,
     directory::Directory,
@@ -24,7 +24,8 @@ use crate::{
     rollback::{self, RollbackError},
     session::Sessions,
     store::{
-        OpenError, Store, StoreError, StoredService, StoredSession, StoredUser, removed_users,
+        KnownInstants, OpenError, Store, StoreError, StoredService, StoredSession, StoredUser,
+        removed_users,
     },
     uses::Uses,
 };
@@ -87,6 +88,8 @@ pub enum StartError {
     Engine(#[from] EngineError),
     #[error(transparent)]
     Rollback(RollbackError),
+    #[error(transparent)]
+    Clock(#[from] ClockError),
 }
 
 /// What the operator accepts at this start.
@@ -94,6 +97,8 @@ pub enum StartError {
 pub struct Accept {
     /// That the database is older than one that was served before.
     pub rollback: bool,
+    /// That the machine's clock is right, however far ahead it is.
+    pub clock: bool,
 }
 
 impl App {
@@ -119,6 +124,8 @@ impl App {
             StoreError::Sqlite(source) => StartError::Open(OpenError::from_sqlite(&file, source)),
             error => error.into(),
         };
+        let known = store.read_blocking(KnownInstants::read).map_err(of_store)?;
+        let clock = clock.keep(data, &known, accept.clock)?;
         // Before anything is in memory: what must not live is revoked by then.
         let witness = rollback::judge(&store, &engine, data, accept.rollback, clock.now());
         let witness = witness.map_err(|error| match error {
@@ -161,7 +168,7 @@ impl App {
         let cursors = loaded.map_err(of_store)?;
         // After the database: a folder that cannot be used is left as it was found.
         let checkpoint_key = checkpoint_key::load_or_make(data)?;
-        store.watch(witness)?;
+        store.watch(witness, clock.clone())?;
         metrics.tokens(index.len());
         info!(n_tokens = index.len(), engine = engine.sha256(), "loaded");
         Ok(Self {

@@ -14,6 +14,8 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use crate::clock::Health;
+
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ReasonLabel {
     decision: &'static str,
@@ -40,6 +42,7 @@ struct Inner {
     commit_seconds: Histogram,
     tokens: Gauge,
     engine_failures: Counter,
+    clock_ahead: Gauge,
 }
 
 impl Default for Metrics {
@@ -76,6 +79,14 @@ impl Default for Metrics {
             "Decisions that the engine did not give",
             engine_failures.clone(),
         );
+        let clock_ahead = Gauge::default();
+        registry.register_with_unit(
+            "clock_ahead",
+            "By how much the machine's clock is ahead of the host's time, or, negative, behind it; 0 \
+             as long as it is followed",
+            Unit::Seconds,
+            clock_ahead.clone(),
+        );
         Self(Arc::new(Inner {
             registry,
             validations,
@@ -86,6 +97,7 @@ impl Default for Metrics {
             commit_seconds,
             tokens,
             engine_failures,
+            clock_ahead,
         }))
     }
 }
@@ -128,6 +140,11 @@ impl Metrics {
     /// The engine gave no decision.
     pub fn engine_failure(&self) {
         self.0.engine_failures.inc();
+    }
+
+    /// What became of the machine's clock.
+    pub fn clock(&self, health: Health) {
+        self.0.clock_ahead.set(health.seconds_ahead());
     }
 
     /// All of it as OpenMetrics text.

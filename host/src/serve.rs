@@ -185,6 +185,7 @@ async fn clockwork(app: Arc<App>, shutdown: CancellationToken) {
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
+        app.metrics.clock(app.clock.watch());
         close_minutes(&app, Some(app.clock.now())).await;
         if let Err(error) = expire_tokens(&app).await {
             warn!(?error, "the history could not tell of expired tokens yet");

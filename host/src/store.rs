@@ -14,6 +14,7 @@
 
 mod assertions;
 mod backup;
+mod clock_mark;
 mod connection;
 mod events;
 pub mod history;
@@ -42,6 +43,7 @@ use tokio::sync::oneshot;
 use self::writer::{Job, Writer};
 pub use self::{
     backup::BackupError,
+    clock_mark::KnownInstants,
     connection::OpenError,
     live_rows::LiveRow,
     newer::{NewerStore, NewerToken, NewerUser},
@@ -54,7 +56,7 @@ pub use self::{
     tokens::{NewToken, StoredToken, TokenFilter, TokenPage},
     writer::Tx,
 };
-use crate::{metrics::Metrics, witness::Witness};
+use crate::{clock::Clock, metrics::Metrics, witness::Witness};
 
 /// How many jobs may wait. More than this means that the disk cannot follow: the answer is 503.
 const QUEUE_LENGTH: usize = 8192;
@@ -198,12 +200,12 @@ impl Store {
     }
 
     /// Has where the store stands noted in `witness`: now, and from now on after each commit,
-    /// before its answers leave.
+    /// before its answers leave. Each commit then also holds the instant that `clock` tells.
     ///
     /// # Errors
     /// A failure of the store.
-    pub fn watch(&self, witness: Witness) -> Result<(), StoreError> {
-        self.send(Job::Watch(witness))
+    pub fn watch(&self, witness: Witness, clock: Clock) -> Result<(), StoreError> {
+        self.send(Job::Watch(witness, clock))
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@
 
 mod assertions;
 mod bad_input;
+mod clock;
 mod contract;
 mod corpus;
 mod edges;

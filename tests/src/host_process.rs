@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::wait::wait_for;
+use crate::{machine_clock, wait::wait_for};
 
 /// Names the binary to test, when it is not the one beside this test.
 const BINARY_VARIABLE: &str = "EXPORTGATE_BIN";
@@ -292,9 +292,10 @@ impl HostProcess {
         std::fs::create_dir_all(self.data()).expect("a folder for the host");
         self.n_starts += 1;
         let (out, err) = (self.file(self.n_starts, "out"), self.file(self.n_starts, "err"));
+        let mut command = self.command("operator");
+        machine_clock::apply(&self.dir, &mut command);
         // Files and not pipes: a pipe that nobody empties would stop the host.
-        let child = self
-            .command("operator")
+        let child = command
             .args(["serve", "--listen", listen, "--json"])
             .args(further)
             .stdin(Stdio::null())

@@ -44,6 +44,10 @@ pub struct ServeArgs {
     /// proven live is revoked, and all sessions end
     #[arg(long)]
     pub accept_rollback: bool,
+    /// Follow the machine's clock although it is far ahead of the last known instant, once: what has
+    /// expired by it stays expired
+    #[arg(long)]
+    pub accept_clock: bool,
 }
 
 /// Options of `exportgate restore`.

@@ -64,7 +64,7 @@ pub fn run(args: ServeArgs, global: &Global) -> Result<(), Failure> {
         // Before the first start of anything: a signal that comes early must not be lost.
         let mut terminate = signal(SignalKind::terminate()).map_err(Failure::failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::failed)?;
-        let accept = Accept { rollback: args.accept_rollback };
+        let accept = Accept { rollback: args.accept_rollback, clock: args.accept_clock };
         let host = Running::start(&global.data, &config, Clock::System, accept)
             .await
             .map_err(Failure::failed)?;

@@ -28,6 +28,9 @@ pub struct Ready {
     version: &'static str,
     /// SHA-256 of the engine component that decides, in hexadecimal.
     engine: &'static str,
+    /// What became of the machine's clock: `followed`, `behind` (time stands still until it has
+    /// caught up) or `ahead` (it jumped, and time goes on without it).
+    clock: &'static str,
 }
 
 /// The process is up.
@@ -53,7 +56,12 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Result<Json<Ready>, Problem>
         return Err(Problem::new(exportgate_core::code::Code::EngineUnavailable, detail));
     }
     let version = env!("CARGO_PKG_VERSION");
-    Ok(Json(Ready { status: "ok", version, engine: app.engine.sha256() }))
+    Ok(Json(Ready {
+        status: "ok",
+        version,
+        engine: app.engine.sha256(),
+        clock: app.clock.health().as_str(),
+    }))
 }
 
 /// The counters, as OpenMetrics text.

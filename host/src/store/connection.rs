@@ -21,6 +21,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../migrations/0004_identities.sql")),
     M::up(include_str!("../../migrations/0005_live_tokens.sql")),
     M::up(include_str!("../../migrations/0006_accepted_standing.sql")),
+    M::up(include_str!("../../migrations/0007_clock_mark.sql")),
 ];
 
 /// Why the database cannot be opened, in sentences for the operator.

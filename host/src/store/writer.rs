@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use super::{Standing, StoreError, WriteError};
-use crate::{metrics::Metrics, witness::Witness};
+use crate::{clock::Clock, metrics::Metrics, witness::Witness};
 
 /// How many changes are committed together at the most: the last one waits for the first.
 const BATCH_LENGTH: usize = 512;
@@ -34,8 +34,8 @@ pub(super) enum Job {
     Write(Change),
     /// Runs between transactions.
     Read(Box<dyn FnOnce(&Connection) + Send>),
-    /// From now on each commit is noted here before its answers leave.
-    Watch(Witness),
+    /// From now on each commit is noted here before its answers leave, and holds the instant.
+    Watch(Witness, Clock),
 }
 
 impl Job {
@@ -109,20 +109,30 @@ pub(super) struct Writer {
     metrics: Metrics,
     wal_pages: i64,
     witness: Option<Witness>,
+    /// Tells the instant that each commit holds.
+    clock: Option<Clock>,
     /// Whether the last note failed: that is told once.
     witness_fails: bool,
 }
 
 impl Writer {
     pub(super) fn new(connection: Connection, engine: &'static str, metrics: Metrics) -> Self {
-        Self { connection, engine, metrics, wal_pages: 0, witness: None, witness_fails: false }
+        Self {
+            connection,
+            engine,
+            metrics,
+            wal_pages: 0,
+            witness: None,
+            clock: None,
+            witness_fails: false,
+        }
     }
 
     pub(super) fn run(mut self, queue: &Receiver<Job>) {
         loop {
             match queue.recv_timeout(IDLE) {
                 Ok(Job::Read(read)) => self.read(read),
-                Ok(Job::Watch(witness)) => self.watch(witness),
+                Ok(Job::Watch(witness, clock)) => self.watch(witness, clock),
                 Ok(Job::Write(change)) => {
                     self.batch(change, queue);
                     self.checkpoint_if(CHECKPOINT_ALWAYS_PAGES);
@@ -144,8 +154,8 @@ impl Writer {
         }
     }
 
-    fn watch(&mut self, witness: Witness) {
-        self.witness = Some(witness);
+    fn watch(&mut self, witness: Witness, clock: Clock) {
+        (self.witness, self.clock) = (Some(witness), Some(clock));
         self.note();
     }
 
@@ -189,7 +199,9 @@ impl Writer {
                 match queue.try_recv() {
                     Ok(Job::Write(change)) => next = Some(change),
                     Ok(Job::Read(read)) => reads.push(read),
-                    Ok(Job::Watch(witness)) => self.witness = Some(witness),
+                    Ok(Job::Watch(witness, clock)) => {
+                        (self.witness, self.clock) = (Some(witness), Some(clock));
+                    }
                     Err(_) => break,
                 }
             }
@@ -268,8 +280,11 @@ impl Writer {
             return self.connection.execute_batch("ROLLBACK");
         }
         self.connection
-            .prepare_cached("UPDATE store SET change_sequence = change_sequence + 1")?
-            .execute([])?;
+            .prepare_cached(
+                "UPDATE store SET change_sequence = change_sequence + 1,
+                     clock_mark = max(clock_mark, ?1)",
+            )?
+            .execute([self.clock.as_ref().map_or(0, |clock| clock.now().unix_seconds())])?;
         self.connection.execute_batch("COMMIT")?;
         // A commit writes about this many pages; the checkpoint counts them exactly.
         self.wal_pages += 8 + 4 * i64::try_from(n_kept).unwrap_or(i64::MAX / 8);

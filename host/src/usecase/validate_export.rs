@@ -125,6 +125,10 @@ pub fn judge(app: &App, presented: &Presented<'_>) -> Result<Judged, Failure> {
     let reason = app.engine.decide(facts, revoked_at, expires_at, now).inspect_err(|_| {
         app.metrics.engine_failure();
     })?;
+    if let (Reason::Expired, Some(expires_at)) = (reason, expires_at) {
+        // Whoever is told this must not hear anything else after a crash, whatever the clock says.
+        app.clock.remember(expires_at);
+    }
     app.metrics.validation(reason);
     let token = token.filter(|_| reason.names_token());
     let mut to_store = None;

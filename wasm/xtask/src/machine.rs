@@ -1,5 +1,5 @@
-//! What the tests need on the machine beside cargo: Debian's proxies and browser, a Python OData
-//! client.
+//! What the tests need on the machine beside cargo: Debian's proxies, clock and browser, a Python
+//! OData client.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,11 +11,13 @@ use anyhow::{Context as _, bail};
 use crate::{paths::Paths, process};
 
 /// Programs the tests start, and the Debian packages that bring them.
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("nginx", "nginx-light"),
     ("caddy", "caddy"),
     ("curl", "curl"),
     ("python3", "python3-venv"),
+    // With the library that sets a host's clock.
+    ("faketime", "faketime"),
     CHROMIUM,
 ];
 const CHROMIUM: (&str, &str) = ("chromium", "chromium");

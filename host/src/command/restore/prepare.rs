@@ -10,7 +10,7 @@ use crate::{
     config::EngineConfig,
     engine::Engine,
     metrics::Metrics,
-    store::{NewerStore, Relation, Standing, Store, StoreError},
+    store::{KnownInstants, NewerStore, Relation, Standing, Store, StoreError},
     usecase::accept_rollback::{Acceptance, Accepted, Known, NotAccepted, accept_rollback},
     witness::Witness,
 };
@@ -121,7 +121,11 @@ impl Preparation<'_> {
                 highest_generation: generations.into_iter().max().unwrap_or_default(),
                 may_revoke_unproven: self.accept,
             };
-            accepted = accept_rollback(&store, &engine, acceptance, Clock::System.now())
+            // Events of the backup may be later than a clock that was set back.
+            let known = store.read_blocking(KnownInstants::read).map_err(|error| failed(&error))?;
+            let now = Clock::System.now();
+            let now = known.latest().map_or(now, |latest| latest.max(now));
+            accepted = accept_rollback(&store, &engine, acceptance, now)
                 .map_err(|error| self.not_accepted(error))?;
         }
         let standing = store.read_blocking(Standing::read).map_err(|error| failed(&error))?;
