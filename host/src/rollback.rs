@@ -152,7 +152,7 @@ fn tell(accepted: &Accepted) {
     warn!(
         n_tokens,
         n_keys,
-        "an older database was accepted: what cannot be proven live is revoked, and all \
-         sessions are ended"
+        "an older database was accepted: what cannot be proven live is revoked, all sessions are \
+         ended, and accounts are as it has them: deactivate again who has left since"
     );
 }

@@ -228,6 +228,18 @@ fn a_host_that_starts_400_days_later_asks_the_operator_first() {
     story.check(&month, "expired");
 }
 
+/// The control: without memory nobody asks.
+#[test]
+fn a_host_that_remembers_no_time_starts_400_days_later_and_everything_is_over() {
+    let mut story = Story::new();
+    let month = story.token(30 * 86_400);
+    story.stage.host.stop();
+    forget_the_time(&story.stage.host.data());
+    story.set_clock(AHEAD);
+    story.stage.host.restart();
+    story.check(&month, "expired");
+}
+
 #[test]
 fn a_host_that_starts_400_days_earlier_goes_on_where_it_was() {
     let (mut story, from) = (Story::new(), instant_in(0));

@@ -50,6 +50,17 @@ fn an_older_database_is_refused_until_the_operators_word_revokes_all_of_it() {
     assert!(change_sequence(&story.database()) > newest);
 }
 
+/// The control: that is what the witness is for.
+#[test]
+fn without_its_witness_an_older_database_is_served_and_what_was_revoked_lives_again() {
+    let mut story = Story::new();
+    story.swap_in(&story.backup.clone());
+    fs::remove_file(story.stage.host.data().join("exportgate.witness")).unwrap();
+    story.stage.host.restart();
+    assert!(story.stage.host.log().contains("the database is taken as the newest"));
+    story.check(("allow", "allowed"), ("allow", "allowed"));
+}
+
 #[test]
 fn each_of_twenty_older_copies_is_refused() {
     let mut stage = stage();
