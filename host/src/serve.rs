@@ -123,6 +123,8 @@ impl Running {
         if let Err(error) = keep_checkpoints(&self.app).await {
             warn!(?error, "checkpoints could not be stored");
         }
+        // The last instants that were told are marked.
+        self.app.clock.watch();
         // The last owner's end closes the store, which may have to wait for the disk.
         let _ = tokio::task::spawn_blocking(move || drop(self.app)).await;
     }
