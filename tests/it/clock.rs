@@ -97,7 +97,7 @@ fn instant_in(seconds: i64) -> Timestamp {
 
 #[test]
 fn a_token_that_was_told_as_expired_stays_so_however_far_the_clock_goes_back() {
-    let (mut story, from) = (Story::new(), instant_in(0));
+    let (from, mut story) = (instant_in(0), Story::new());
     let (short, long) = (story.token(2), story.token(3_600));
     wait_until("the token to expire", || story.reason(&short) == "expired");
     for clock in [BACK, "-10s", RIGHT, BACK] {
@@ -132,7 +132,7 @@ fn forget_the_time(data: &Path) {
 
 #[test]
 fn a_host_that_is_killed_right_after_it_told_an_end_tells_it_again_400_days_earlier() {
-    let (mut story, from) = (Story::new(), instant_in(0));
+    let (from, mut story) = (instant_in(0), Story::new());
     let mut told = Vec::new();
     for _ in 0..4 {
         story.set_clock(RIGHT);
@@ -157,7 +157,7 @@ fn a_host_that_is_killed_right_after_it_told_an_end_tells_it_again_400_days_earl
 
 #[test]
 fn a_jump_of_400_days_ahead_expires_nothing_until_the_operator_says_so() {
-    let (mut story, from) = (Story::new(), instant_in(0));
+    let (from, mut story) = (instant_in(0), Story::new());
     let month = story.token(30 * 86_400);
     let short = story.token(4);
     story.check(&month, "allowed");
@@ -242,7 +242,7 @@ fn a_host_that_remembers_no_time_starts_400_days_later_and_everything_is_over() 
 
 #[test]
 fn a_host_that_starts_400_days_earlier_goes_on_where_it_was() {
-    let (mut story, from) = (Story::new(), instant_in(0));
+    let (from, mut story) = (instant_in(0), Story::new());
     let month = story.token(30 * 86_400);
     story.check(&month, "allowed");
     story.stage.host.stop();
@@ -260,7 +260,7 @@ fn a_host_that_starts_400_days_earlier_goes_on_where_it_was() {
 
 #[test]
 fn minutes_close_once_and_in_order_whatever_the_clock_does_meanwhile() {
-    let (mut story, from) = (Story::new(), instant_in(0));
+    let (from, mut story) = (instant_in(0), Story::new());
     let token = story.token(3_600);
     let mut n_asked = 0;
     // The last one is right, so that the minutes before are over.
