@@ -162,7 +162,7 @@ pub struct EventList {
 
 /// Reads events: as a page of JSON, or everything that matches as `text/csv` or
 /// `application/x-ndjson`.
-#[utoipa::path(get, path = "/v1/history", tag = "history", security(("session" = []), ("assertion" = [])), params(ScopeQuery, FilterQuery, PageQuery), responses(
+#[utoipa::path(get, path = "/v1/history", operation_id = "read_history", tag = "history", security(("session" = []), ("assertion" = [])), params(ScopeQuery, FilterQuery, PageQuery), responses(
     (status = 200, content((EventList = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))),
     ToStrangers, OfQuery, ByStoreOrEngine,
 ))]

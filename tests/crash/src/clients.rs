@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::client::{Body, Client, Credential, NoAnswer};
+use exportgate_tests::client::{Body, Client, Credential, NoAnswer};
 use crate::history::{Life, Outcome, Seen, What};
 use crate::kill::Killer;
 use crate::world::{Begun, World, seen, written};
@@ -106,7 +106,8 @@ impl Worker {
             let path = format!("/v1/tokens/{}/revoke", begun.token_id);
             self.ask(&cookie, Method::POST, &path, Body::Empty).await
         } else {
-            let form = Body::Form(format!("token={}", begun.secret));
+            let form = format!("token={}", begun.secret);
+            let form = Body::Form(&form);
             self.ask(&Credential::None, Method::POST, "/oauth2/revoke", form).await
         };
         let outcome = self.outcome(answer, is_foreign);

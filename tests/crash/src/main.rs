@@ -1,7 +1,6 @@
 //! Kills the host while clients use it, again and again, and proves that nothing acknowledged is
 //! lost and nothing revoked is accepted: `cargo xtask test crash`.
 
-mod client;
 mod clients;
 mod forged;
 mod history;
@@ -17,11 +16,9 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::Parser;
+use exportgate_tests::planted::CAUGHT;
 
 use crate::round::Campaign;
-
-/// The host was caught: it lost something or accepted what it must not.
-const CAUGHT: u8 = 3;
 
 #[derive(Parser)]
 #[command(about = "Kills the host while clients use it, and judges every answer")]

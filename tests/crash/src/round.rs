@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use crate::client::{Body, Client};
+use exportgate_tests::client::{Body, Client, Credential};
 use crate::clients::{CLIENTS, Worker};
 use crate::history::{History, Life, What};
 use crate::judge::{Wrong, judge};
@@ -82,7 +82,7 @@ impl Campaign {
             let mut client = Client::new(host.authority());
             users.push(runtime.block_on(client.sign_in(&code))?);
         }
-        let world = Arc::new(World::new(users, crate::client::Credential::Key(key)));
+        let world = Arc::new(World::new(users, Credential::Key(key)));
         let campaign = Self {
             runtime,
             world,

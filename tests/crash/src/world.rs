@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::client::Credential;
+use exportgate_tests::client::Credential;
 use crate::history::{History, Label, Operation, Outcome, Seen, Tick, What};
 
 /// More operations than this on one token in one round help nobody, and the search tries orders.
