@@ -125,9 +125,15 @@ impl Client {
         &mut self,
         mut request: Request<Full<Bytes>>,
     ) -> Result<Response<Bytes>, NoAnswer> {
-        let mut sender = match self.sender.take() {
-            Some(sender) if !sender.is_closed() => sender,
-            _ => self.connect().await.map_err(|error| NoAnswer::NotSent(error.to_string()))?,
+        // The connection's own task may not yet know that the last answer was read, and whatever
+        // is sent before it does is cancelled.
+        let kept = match self.sender.take() {
+            Some(mut sender) => sender.ready().await.is_ok().then_some(sender),
+            None => None,
+        };
+        let mut sender = match kept {
+            Some(sender) => sender,
+            None => self.connect().await.map_err(|error| NoAnswer::NotSent(error.to_string()))?,
         };
         let host = match &self.place {
             Place::Tcp(authority, _) => authority,

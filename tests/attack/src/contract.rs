@@ -51,9 +51,7 @@ pub fn run(
         let ticket = cookie.split_once('=').map(|(_, ticket)| ticket.to_owned());
         format!("[auth.openapi.session]\napi_key = \"{}\"\n", ticket.unwrap_or_default())
     };
-    let bearer = |scheme: &str, key: &str| {
-        format!("[auth.openapi.{scheme}]\nbearer = \"{key}\"\n")
-    };
+    let bearer = |scheme: &str, key: &str| format!("[auth.openapi.{scheme}]\nbearer = \"{key}\"\n");
     let keys = &scene.ours;
     // It would end its own session first and then be a stranger everywhere.
     let stays = "[[operations]]\ninclude-path = \"/v1/sign-out\"\nenabled = false\n";

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// More than this nobody reads.
-const SHOWN: usize = 40;
+const SHOWN: usize = 100;
 
 /// What all attackers write into.
 #[derive(Clone, Default)]

@@ -95,22 +95,10 @@ fn run(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
         .context("the clients' runtime")?;
     let attack = Attack { runtime, findings: Findings::default(), seed };
     println!("attack: seed {seed}");
-    let folder = tempfile::tempdir().context("a folder for the host")?;
-    let mut scene = attack.matrix(folder.path())?;
-    attack.raw(&mut scene)?;
-    if let Some(n_examples) = arguments.contract {
-        attack.contract(&scene, folder.path(), n_examples)?;
-    }
-    let at_most = Duration::from_secs(arguments.minutes * 60);
-    let few = arguments.sequences.min(FEW_SEQUENCES);
-    let secrets = attack.sequences(&scene.host, few, at_most)?;
-    attack.secrets(scene, &secrets, folder.path())?;
-    if arguments.sequences > few {
-        let (_folder, host) = quiet()?;
-        attack.sequences(&host, arguments.sequences - few, at_most)?;
-    }
-    attack.slow(arguments.slow)?;
+    let attacked = attack.all(arguments);
+    // Also when something else went wrong later.
     attack.findings.print();
+    attacked?;
     Ok(attack.findings.len() == 0)
 }
 
@@ -131,6 +119,25 @@ struct Attack {
 }
 
 impl Attack {
+    fn all(&self, arguments: &Arguments) -> anyhow::Result<()> {
+        let folder = tempfile::tempdir().context("a folder for the host")?;
+        let mut scene = self.matrix(folder.path())?;
+        self.raw(&mut scene)?;
+        if let Some(n_examples) = arguments.contract {
+            self.contract(&scene, folder.path(), n_examples)?;
+        }
+        let at_most = Duration::from_secs(arguments.minutes * 60);
+        let few = arguments.sequences.min(FEW_SEQUENCES);
+        let secrets = self.sequences(&scene.host, few, at_most)?;
+        self.secrets(scene, &secrets, folder.path())?;
+        if arguments.sequences > few {
+            let (_folder, host) = quiet()?;
+            self.sequences(&host, arguments.sequences - few, at_most)?;
+        }
+        self.slow(arguments.slow)?;
+        Ok(())
+    }
+
     fn matrix(&self, folder: &Path) -> anyhow::Result<Scene> {
         let began = Instant::now();
         let mut scene = self.runtime.block_on(Scene::new(folder))?;

@@ -115,7 +115,8 @@ impl Matrix<'_> {
         if matches!(variant.about, About::Token | About::Filter | About::User | About::Secret) {
             for whose in [Whose::Others, Whose::OtherOrganizations] {
                 // A directory and an export service know everybody of their own organization.
-                let is_known = whose == Whose::Others && matches!(variant.about, About::User | About::Secret);
+                let is_known =
+                    whose == Whose::Others && matches!(variant.about, About::User | About::Secret);
                 if is_known {
                     continue;
                 }
@@ -204,7 +205,8 @@ impl Matrix<'_> {
             Due::Refused(wanted, wanted_code) => status == wanted && code == Some(wanted_code),
         };
         if !is_right {
-            self.findings.add(format!("{name}: {status} {code:?} in place of {due:?} ({})", variant.good));
+            self.findings
+                .add(format!("{name}: {status} {code:?} in place of {due:?} ({})", variant.good));
         }
         let headers = answer.headers();
         let header = |name: &str| {
@@ -317,12 +319,19 @@ fn has_token_route(method: &str) -> bool {
 /// What is due at an operation, where it differs from what its access says.
 fn due_at(operation: &Operation, variant: Variant, who: Who) -> Due {
     let is_doubtful = matches!(who, Who::CrossSite | Who::SameSite);
-    if (operation.method.as_str(), operation.path.as_str()) == ("POST", "/v1/sign-in") && is_doubtful
+    if (operation.method.as_str(), operation.path.as_str()) == ("POST", "/v1/sign-in")
+        && is_doubtful
     {
         // Another site must not sign a browser in as somebody of its choice.
         return Due::Refused(StatusCode::FORBIDDEN, "actor.not_permitted");
     }
-    due(variant.access, who, operation.is_safe())
+    // The first event is nobody's, and what a person may not see is not there.
+    let is_theirs =
+        operation.path == "/v1/history/proof/inclusion" && matches!(who, Who::User | Who::Asserted);
+    match due(variant.access, who, operation.is_safe()) {
+        Due::Served if is_theirs => Due::Refused(StatusCode::NOT_FOUND, "history.event_not_found"),
+        due => due,
+    }
 }
 
 /// What is due when something of somebody's is named.
@@ -332,7 +341,10 @@ fn due_about(due: Due, variant: Variant, whose: Whose) -> Due {
         About::User => matches!(whose, Whose::OtherOrganizations | Whose::Absent),
         _ => false,
     };
+    // Who asks for somebody else's part of their own history has mistaken the scope, whoever it is.
+    let is_mistaken = variant.name == "user_id" && whose != Whose::Own;
     match due {
+        Due::Served if is_mistaken => Due::Refused(StatusCode::BAD_REQUEST, "request.malformed"),
         Due::Served if is_hidden => Due::Refused(StatusCode::NOT_FOUND, "token.not_found"),
         // The proxy is told "no" by a status.
         Due::Served

@@ -106,8 +106,7 @@ pub fn variants(operation: &Operation) -> Option<Vec<Variant>> {
             | "/v1/history/proof/inclusion"
             | "/v1/history/proof/consistency",
         ) => one(Person, Nothing, 200),
-        ("PUT", "/v1/policy")
-        | ("POST", "/v1/policy/preview" | "/v1/policy/apply-to-existing") => {
+        ("PUT", "/v1/policy") | ("POST", "/v1/policy/preview" | "/v1/policy/apply-to-existing") => {
             one(Administrator, Nothing, 200)
         }
         ("POST", "/v1/exports/validate" | "/oauth2/introspect") => one(Service, Secret, 200),
@@ -312,7 +311,8 @@ async fn user_id(scene: &mut Scene, whose: Whose, asker: Person) -> anyhow::Resu
     let path = format!("/v1/operator/users?org_id={org}");
     let listed = scene.operate(Method::GET, &path, &Value::Null).await?;
     let listed = listed.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-    let found = listed.iter().find(|one| one.get("user_name").and_then(Value::as_str) == Some(user));
+    let found =
+        listed.iter().find(|one| one.get("user_name").and_then(Value::as_str) == Some(user));
     text(found.unwrap_or(&Value::Null), "/user_id")
 }
 

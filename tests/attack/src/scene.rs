@@ -83,11 +83,8 @@ impl Scene {
         std::fs::write(data.join("exportgate.toml"), config)?;
         let host = HostProcess::start(dir);
         let operator = Client::operator(&host.data());
-        let none = || Keys {
-            service_id: String::new(),
-            service: String::new(),
-            scim: String::new(),
-        };
+        let none =
+            || Keys { service_id: String::new(), service: String::new(), scim: String::new() };
         let mut scene = Self {
             host,
             issuer,
@@ -144,14 +141,10 @@ impl Scene {
             "maximum_expiry_days": 365, "automatic_expiration": false,
             "maximum_active_tokens": null,
         });
-        let adam = self.cookie(Person::Adam);
-        let version = [("if-match", "\"1\"".to_owned())];
-        let answer = self
-            .send(Method::PUT, "/v1/policy", &[with_cookie(&adam), version.into()].concat(), {
-                Body::Json(&policy)
-            })
-            .await?;
-        ensure!(answer.status() == StatusCode::OK, "no policy: {answer:?}");
+        for org in [OURS, THEIRS] {
+            let path = format!("/v1/operator/policy?org_id={org}");
+            self.operate(Method::PUT, &path, &policy).await?;
+        }
         Ok(())
     }
 
@@ -180,7 +173,8 @@ impl Scene {
         body: &Value,
     ) -> anyhow::Result<Value> {
         let body = if body.is_null() { Body::Empty } else { Body::Json(body) };
-        let (status, answer) = self.operator.ask(&Credential::None, method, path, body).await?;
+        let asked = self.operator.ask(&Credential::None, method, path, body).await;
+        let (status, answer) = asked.with_context(|| format!("the operator's {path}"))?;
         ensure!(status.is_success(), "the operator's {path}: {status} {answer}");
         Ok(answer)
     }
@@ -303,7 +297,9 @@ impl Scene {
             .map(|(name, value)| (HeaderName::from_static(name), value.clone()))
             .collect();
         let request = request(method, path, &headers, body)?;
-        Ok(self.client().exchange(request).await?)
+        let shown =
+            format!("{} {path} {:?} #{}", request.method(), request.headers(), self.n_asked);
+        self.client().exchange(request).await.with_context(|| shown)
     }
 
     /// The same through the socket in the data folder.
@@ -323,7 +319,7 @@ impl Scene {
             .map(|(name, value)| (HeaderName::from_static(name), value.clone()))
             .collect();
         let request = request(method, path, &headers, body)?;
-        Ok(self.operator.exchange(request).await?)
+        self.operator.exchange(request).await.with_context(|| path.to_owned())
     }
 
     fn client(&mut self) -> Client {

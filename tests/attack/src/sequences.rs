@@ -61,6 +61,7 @@ pub async fn run(
 ) -> anyhow::Result<Arc<Counts>> {
     let counts = Arc::new(Counts::default());
     let end = Instant::now() + at_most;
+    let enough = findings.len() + ENOUGH;
     let mut workers = JoinSet::new();
     for number in 0..WORKERS.min(n_sequences) {
         let (counts, findings) = (Arc::clone(&counts), findings.clone());
@@ -70,7 +71,7 @@ pub async fn run(
             let rng = fastrand::Rng::with_seed(seed.wrapping_add(number));
             let mut worker = Worker::new(&authority, &data, number, rng, counts, findings).await?;
             for _ in 0..share {
-                if worker.findings.len() >= ENOUGH || Instant::now() > end {
+                if worker.findings.len() >= enough || Instant::now() > end {
                     break;
                 }
                 worker.sequence().await?;
@@ -236,7 +237,8 @@ impl Worker {
         let Some(token) = self.token() else { return Ok(()) };
         let secret = self.secret(token);
         let form = format!("token={secret}");
-        let asked = self.client.ask(&Credential::None, Method::POST, "/oauth2/revoke", Body::Form(&form));
+        let asked =
+            self.client.ask(&Credential::None, Method::POST, "/oauth2/revoke", Body::Form(&form));
         let answer = asked.await?;
         if self.agrees("report", None, StatusCode::OK, &answer) {
             self.model.revoke(token);
@@ -444,8 +446,7 @@ impl Worker {
         {
             // The policy that holds already is no change.
             let is_new = policy.maximum_active_tokens != most;
-            *policy =
-                Policy { version: version + u64::from(is_new), maximum_active_tokens: most };
+            *policy = Policy { version: version + u64::from(is_new), maximum_active_tokens: most };
             let version = json!(policy.version);
             self.check("version", &version, answer.1.get("version"));
         }
@@ -562,12 +563,7 @@ impl Worker {
         Ok(self.client.ask(&cookie, method, path, body).await?)
     }
 
-    async fn operate(
-        &mut self,
-        method: Method,
-        path: &str,
-        body: &Value,
-    ) -> anyhow::Result<Value> {
+    async fn operate(&mut self, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
         let body = if body.is_null() { Body::Empty } else { Body::Json(body) };
         let (status, answer) = self.operator.ask(&Credential::None, method, path, body).await?;
         ensure!(status.is_success(), "the operator's {path}: {status} {answer}");

@@ -194,8 +194,12 @@ pub fn due(access: Access, who: Who, is_safe: bool) -> Due {
         Access::Scim => match who {
             W::Scim => Due::Served,
             W::RevokedScim | W::ForgedScim => INVALID,
-            W::Service | W::AccessToken | W::RevokedService | W::ForgedService => NOT_PERMITTED,
-            W::Asserted | W::AssertedAgain | W::ServiceBasic => INVALID,
+            W::Service
+            | W::ServiceBasic
+            | W::AccessToken
+            | W::RevokedService
+            | W::ForgedService => NOT_PERMITTED,
+            W::Asserted | W::AssertedAgain => INVALID,
             // A cookie is no credential there.
             _ => MISSING,
         },

@@ -96,10 +96,27 @@ fn install(packages: &[&str]) -> anyhow::Result<()> {
     process::run(install.env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// A Python of its own with the pinned OData client.
+/// Installs schemathesis, which makes requests out of the host's document.
+///
+/// # Errors
+///
+/// As [`prepare`].
+pub fn contract_tester(paths: &Paths) -> anyhow::Result<()> {
+    if !has_venv() {
+        install(&["python3-venv"])?;
+    }
+    venv(paths, "target/schemathesis-venv", "tests/attack/requirements.txt")
+}
+
+/// The pinned OData client and the SCIM compliance suite.
 fn odata_client(paths: &Paths) -> anyhow::Result<()> {
-    let folder: PathBuf = paths.root.join("target/odata-venv");
-    let requirements = paths.root.join("tests/odata/requirements.txt");
+    venv(paths, "target/odata-venv", "tests/odata/requirements.txt")
+}
+
+/// A Python of its own with what is pinned in a file.
+fn venv(paths: &Paths, folder: &str, requirements: &str) -> anyhow::Result<()> {
+    let folder: PathBuf = paths.root.join(folder);
+    let requirements = paths.root.join(requirements);
     let wanted = std::fs::read(&requirements)
         .with_context(|| format!("cannot read `{}`", requirements.display()))?;
     // Written last: a folder without it is half done.
