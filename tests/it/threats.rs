@@ -70,6 +70,7 @@ fn tests_of(root: &Path) -> HashSet<String> {
                 Some("rs") => {
                     let source = fs::read_to_string(&path).unwrap();
                     names.extend(functions(&source));
+                    names.extend(stories(&source));
                     names.extend(parts_of_kits(&source));
                 }
                 Some("ts" | "js" | "mjs") => {
@@ -96,6 +97,13 @@ fn functions(source: &str) -> Vec<String> {
         }
     }
     names
+}
+
+/// Stories that are told through both proxies.
+fn stories(source: &str) -> Vec<String> {
+    let told = source.split("through_both! {").skip(1);
+    let told = told.filter_map(|rest| Some(rest.split_once('}')?.0));
+    told.flat_map(|names| names.split(',')).map(|name| name.trim().to_owned()).collect()
 }
 
 /// What kits say that they did, such as `attack: matrix`.

@@ -41,7 +41,7 @@ use crate::{
 pub struct ScopeQuery {
     /// `own` (default) or, for administrators, `all`.
     #[serde(default, deserialize_with = "present")]
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(own|all)?$")]
     scope: Option<String>,
 }
 

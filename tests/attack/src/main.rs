@@ -58,6 +58,9 @@ struct Arguments {
     /// Then build hosts with planted mistakes, and catch each of them
     #[arg(long)]
     mutants: bool,
+    /// End with the first part in which anything was found
+    #[arg(long, hide = true)]
+    first: bool,
 }
 
 fn main() -> ExitCode {
@@ -121,26 +124,32 @@ struct Attack {
 impl Attack {
     fn all(&self, arguments: &Arguments) -> anyhow::Result<()> {
         let folder = tempfile::tempdir().context("a folder for the host")?;
-        let mut scene = self.matrix(folder.path())?;
-        self.raw(&mut scene)?;
+        let is_enough = || arguments.first && self.findings.len() > 0;
+        let scene = self.matrix(folder.path())?;
+        if is_enough() {
+            return Ok(());
+        }
+        self.raw(&scene)?;
         if let Some(n_examples) = arguments.contract {
-            self.contract(&scene, folder.path(), n_examples)?;
+            self.contract(n_examples)?;
         }
         let at_most = Duration::from_secs(arguments.minutes * 60);
         let few = arguments.sequences.min(FEW_SEQUENCES);
         let secrets = self.sequences(&scene.host, few, at_most)?;
         self.secrets(scene, &secrets, folder.path())?;
+        if is_enough() {
+            return Ok(());
+        }
         if arguments.sequences > few {
             let (_folder, host) = quiet()?;
             self.sequences(&host, arguments.sequences - few, at_most)?;
         }
-        self.slow(arguments.slow)?;
-        Ok(())
+        self.slow(arguments.slow)
     }
 
     fn matrix(&self, folder: &Path) -> anyhow::Result<Scene> {
         let began = Instant::now();
-        let mut scene = self.runtime.block_on(Scene::new(folder))?;
+        let mut scene = self.runtime.block_on(Scene::new(folder, ""))?;
         let root = workspace();
         let matrix = matrix::run(&mut scene, &root, &self.findings);
         let counts = self.runtime.block_on(matrix)?;
@@ -160,7 +169,7 @@ impl Attack {
         Ok(scene)
     }
 
-    fn raw(&self, scene: &mut Scene) -> anyhow::Result<()> {
+    fn raw(&self, scene: &Scene) -> anyhow::Result<()> {
         let raw = raw::run(&scene.host, &scene.ours.service, &self.findings);
         let counts = self.runtime.block_on(raw)?;
         println!(
@@ -171,9 +180,12 @@ impl Attack {
         Ok(())
     }
 
-    fn contract(&self, scene: &Scene, folder: &Path, n_examples: u32) -> anyhow::Result<()> {
+    fn contract(&self, n_examples: u32) -> anyhow::Result<()> {
+        let folder = tempfile::tempdir().context("a folder for the host")?;
+        let trusted = "trusted_proxies = [\"127.0.0.1\"]";
+        let scene = self.runtime.block_on(Scene::new(folder.path(), trusted))?;
         let (root, seed) = (workspace(), self.seed);
-        let counts = contract::run(scene, &root, folder, n_examples, seed, &self.findings)?;
+        let counts = contract::run(&scene, &root, folder.path(), n_examples, seed, &self.findings)?;
         println!(
             "attack: contract: {} cases with {} kinds of credentials in {:.0} s",
             counts.n_cases, counts.n_runs, counts.seconds,

@@ -155,7 +155,11 @@ pub const PLACES: [Place; 14] = [
 ///
 /// When one is not caught, or the host without a mistake is.
 pub fn run(workspace: &Path, seed: u64) -> anyhow::Result<()> {
-    let play = |_: Option<&str>| vec!["--seed".to_owned(), seed.to_string()];
+    let play = |_: Option<&str>| {
+        let options =
+            ["--seed", &seed.to_string(), "--first", "--sequences", "500", "--slow", "50"];
+        options.map(str::to_owned).to_vec()
+    };
     let tell = |said: &str| {
         let found = said.lines().find_map(|line| line.strip_prefix("attack: found: "));
         found.unwrap_or("?").to_owned()

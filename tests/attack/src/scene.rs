@@ -65,18 +65,19 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Starts a host in `dir`, with a log that tells everything it can.
+    /// Starts a host in `dir`, with a log that tells everything it can. `http` is more of its
+    /// configuration.
     ///
     /// # Errors
     ///
     /// When something does not answer as it should.
-    pub async fn new(dir: &Path) -> anyhow::Result<Self> {
+    pub async fn new(dir: &Path, http: &str) -> anyhow::Result<Self> {
         let data = dir.join("data");
         std::fs::create_dir_all(&data)?;
         let issuer = Issuer::new()?;
         std::fs::write(data.join("issuer.pem"), issuer.pem())?;
         let config = format!(
-            "[log]\nlevel = \"trace\"\n[[issuer]]\nissuer = \"{}\"\norg_id = \"{OURS}\"\n\
+            "[http]\n{http}\n[log]\nlevel = \"trace\"\n[[issuer]]\nissuer = \"{}\"\norg_id = \"{OURS}\"\n\
              public_key_file = \"issuer.pem\"\n",
             Issuer::NAME
         );

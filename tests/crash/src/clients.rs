@@ -15,7 +15,7 @@ use exportgate_tests::client::{Body, Client, Credential, NoAnswer};
 
 /// How many clients there are: few are quick to kill, many have their changes committed together.
 pub const CLIENTS: RangeInclusive<usize> = 3..=12;
-/// What clients do, per mille; the rest are validations.
+/// What clients do, of ten thousand turns; the rest are validations.
 #[derive(Clone, Copy, Debug)]
 pub struct Mix {
     pub create: u16,
@@ -27,7 +27,7 @@ pub struct Mix {
 
 impl Mix {
     /// As much as possible happens to the same few tokens.
-    pub const CRASH: Self = Self { create: 250, rename: 150, revoke: 180, newest: 24 };
+    pub const CRASH: Self = Self { create: 2_500, rename: 1_500, revoke: 1_800, newest: 24 };
 }
 
 /// More characters than a label may have.
@@ -52,7 +52,7 @@ impl Worker {
     pub async fn work(mut self, leave: Arc<AtomicBool>) {
         while !self.world.is_killed() && !leave.load(Ordering::SeqCst) {
             let Mix { create, rename, revoke, .. } = self.mix;
-            match self.rng.u16(..1_000) {
+            match self.rng.u16(..10_000) {
                 one if one < create => self.create().await,
                 one if one < create + rename => self.rename().await,
                 one if one < create + rename + revoke => self.revoke().await,

@@ -15,18 +15,19 @@ use crate::round::Campaign;
 /// Clients at work.
 const WORKERS: usize = 8;
 /// Tokens there are before it begins, so that the few that come do not matter.
-const TOKENS: usize = 5_000;
+const TOKENS: usize = 10_000;
 /// After so long what was asked is judged, as histories stay short then.
-const WINDOW: Duration = Duration::from_secs(5);
-/// Until then the host's memory has settled: caches are full, and the allocator has its arenas.
-const SETTLING: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_secs(4);
+/// Until then the host's memory has settled: caches are full, the allocator has its arenas, and the
+/// first minutes of gathered uses are closed.
+const SETTLING: Duration = Duration::from_secs(120);
 /// What the memory may grow, in percent.
 const GROWTH: f64 = 5.0;
 
 /// Nearly all of it is validation, as it is in life. The changes are many all the same.
-const MIX: Mix = Mix { create: 2, rename: 4, revoke: 2, newest: 2_000 };
+const MIX: Mix = Mix { create: 5, rename: 10, revoke: 5, newest: usize::MAX };
 /// Fills the host.
-const FILLING: Mix = Mix { create: 1_000, rename: 0, revoke: 0, newest: 1 };
+const FILLING: Mix = Mix { create: 10_000, rename: 0, revoke: 0, newest: 1 };
 
 /// Loads a host for so long, and tells whether all is well.
 ///
@@ -35,7 +36,10 @@ const FILLING: Mix = Mix { create: 1_000, rename: 0, revoke: 0, newest: 1 };
 /// When the kit itself fails.
 pub fn run(folder: &Path, minutes: u64, seed: u64) -> anyhow::Result<bool> {
     let length = Duration::from_secs(minutes * 60);
-    ensure!(length > SETTLING, "memory settles for a minute, so it takes two to tell anything");
+    ensure!(
+        length > SETTLING,
+        "memory settles for two minutes, so it takes three to tell anything"
+    );
     let mut campaign = Campaign::start(folder, seed)?;
     let mut round = 0;
     while campaign.world.state().tokens.len() < TOKENS {
@@ -81,7 +85,7 @@ pub fn run(folder: &Path, minutes: u64, seed: u64) -> anyhow::Result<bool> {
     if let Some((settled, created)) = settled {
         let growth = (memory as f64 / settled as f64 - 1.0) * 100.0;
         println!(
-            "load: memory {settled} KiB after a minute, {memory} KiB at the end, {most} KiB at most: \
+            "load: memory {settled} KiB after two minutes, {memory} KiB at the end, {most} KiB at most: \
              {growth:+.1} %, with {} more tokens",
             counts.created - created,
         );
