@@ -110,7 +110,8 @@ fn stories(source: &str) -> Vec<String> {
 fn parts_of_kits(source: &str) -> Vec<String> {
     let mut names = Vec::new();
     for kit in ["attack", "load", "timing"] {
-        let said = source.split(&format!("\"{kit}: ")).skip(1);
+        let before = format!("\"{kit}: ");
+        let said = source.split(&before).skip(1);
         let parts = said.filter_map(|rest| rest.split_once([':', '"']));
         names.extend(parts.map(|(part, _)| format!("{kit}: {part}")));
     }

@@ -131,7 +131,6 @@ pub fn variants(operation: &Operation) -> Option<Vec<Variant>> {
 /// # Errors
 ///
 /// When the scene cannot make what the request is about.
-#[expect(clippy::too_many_lines, reason = "one arm for each operation")]
 pub async fn asked(
     scene: &mut Scene,
     operation: &Operation,

@@ -128,9 +128,10 @@ fn naive_comparison(runner: &mut CtRunner, _: &mut BenchRng) {
     for class in classes() {
         let presented = if matches!(class, Class::Left) { near } else { far };
         runner.run_one(class, || {
-            black_box(&stored).iter().zip(black_box(&presented)).all(|(one, other)| {
-                black_box(one) == black_box(other)
-            })
+            black_box(&stored)
+                .iter()
+                .zip(black_box(&presented))
+                .all(|(one, other)| black_box(one) == black_box(other))
         });
     }
 }
