@@ -271,11 +271,12 @@ impl Attack {
             .collect();
         println!(
             "attack: slow: {} connections of each kind, closed after at most {}; meanwhile {} \
-             answers to good clients, p99 {:.1} ms, slowest {:.1} ms",
+             answers to good clients, p99 {:.1} ms ({:.1} ms before), slowest {:.1} ms",
             counts.n_each,
             longest.join(", "),
             counts.n_good,
             counts.p99.as_secs_f64() * 1e3,
+            counts.p99_alone.as_secs_f64() * 1e3,
             counts.slowest.as_secs_f64() * 1e3,
         );
         Ok(())
