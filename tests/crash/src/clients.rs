@@ -21,13 +21,16 @@ pub struct Mix {
     pub create: u16,
     pub rename: u16,
     pub revoke: u16,
-    /// Most operations are about one of so many newest tokens.
+    /// Operations are about one of so many newest tokens.
     pub newest: usize,
+    /// Now and then about one of the others.
+    pub older: bool,
 }
 
 impl Mix {
     /// As much as possible happens to the same few tokens.
-    pub const CRASH: Self = Self { create: 2_500, rename: 1_500, revoke: 1_800, newest: 24 };
+    pub const CRASH: Self =
+        Self { create: 2_500, rename: 1_500, revoke: 1_800, newest: 24, older: true };
 }
 
 /// More characters than a label may have.
@@ -185,7 +188,8 @@ impl Worker {
 
     fn some_token(&mut self) -> Option<usize> {
         let n_tokens = self.world.state().tokens.len();
-        let among = if self.rng.u8(..8) == 0 { n_tokens } else { n_tokens.min(self.mix.newest) };
+        let is_any = self.mix.older && self.rng.u8(..8) == 0;
+        let among = if is_any { n_tokens } else { n_tokens.min(self.mix.newest) };
         if among == 0 { None } else { Some(n_tokens - 1 - self.rng.usize(..among)) }
     }
 
