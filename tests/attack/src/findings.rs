@@ -10,24 +10,18 @@ const SHOWN: usize = 100;
 pub struct Findings(Arc<Mutex<Vec<String>>>);
 
 impl Findings {
-    /// Notes what the host did wrong.
+    /// Notes what the host did wrong, and tells it at once: what comes later may not come.
     pub fn add(&self, sentence: impl Into<String>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(sentence.into());
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sentence = sentence.into();
+        if all.len() < SHOWN {
+            println!("attack: found: {sentence}");
+        }
+        all.push(sentence);
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// Prints them.
-    pub fn print(&self) {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for sentence in all.iter().take(SHOWN) {
-            println!("attack: found: {sentence}");
-        }
-        if all.len() > SHOWN {
-            println!("attack: and {} more", all.len() - SHOWN);
-        }
     }
 }
