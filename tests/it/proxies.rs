@@ -16,6 +16,7 @@ mod own_program;
 mod privacy;
 mod questions;
 mod recorder;
+mod smuggling;
 mod stage;
 mod story;
 

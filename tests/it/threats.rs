@@ -67,7 +67,12 @@ fn tests_of(root: &Path) -> HashSet<String> {
                 continue;
             }
             match path.extension().and_then(|extension| extension.to_str()) {
-                Some("rs") => names.extend(functions(&fs::read_to_string(&path).unwrap())),
+                Some("rs") => {
+                    let source = fs::read_to_string(&path).unwrap();
+                    names.extend(functions(&source));
+                    names.extend(stories(&source));
+                    names.extend(parts_of_kits(&source));
+                }
                 Some("ts" | "js" | "mjs") => {
                     names.extend(titles(&fs::read_to_string(&path).unwrap()));
                 }
@@ -90,6 +95,25 @@ fn functions(source: &str) -> Vec<String> {
         {
             names.extend(rest.split(['(', '<']).next().map(str::to_owned));
         }
+    }
+    names
+}
+
+/// Stories that are told through both proxies.
+fn stories(source: &str) -> Vec<String> {
+    let told = source.split("through_both! {").skip(1);
+    let told = told.filter_map(|rest| Some(rest.split_once('}')?.0));
+    told.flat_map(|names| names.split(',')).map(|name| name.trim().to_owned()).collect()
+}
+
+/// What kits say that they did, such as `attack: matrix`.
+fn parts_of_kits(source: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for kit in ["attack", "load", "timing"] {
+        let before = format!("\"{kit}: ");
+        let said = source.split(&before).skip(1);
+        let parts = said.filter_map(|rest| rest.split_once([':', '"']));
+        names.extend(parts.map(|(part, _)| format!("{kit}: {part}")));
     }
     names
 }

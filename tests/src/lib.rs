@@ -1,6 +1,9 @@
-//! What tests and demo need: the host as a process, a sample export, waiting for conditions.
+//! What tests and demo need: the host as a process, clients, a sample export, waiting for
+//! conditions, and hosts with planted mistakes.
 
+pub mod client;
 pub mod host_process;
 pub mod machine_clock;
+pub mod planted;
 pub mod sample_export;
 pub mod wait;

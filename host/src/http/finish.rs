@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use exportgate_core::{code::Code, secret::contains_secret};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header};
 use http_body_util::Either;
 use percent_encoding::percent_decode_str;
 use tracing::{Instrument as _, Span, debug, debug_span, error};
@@ -68,7 +68,9 @@ pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -
     let is_scim = request.uri().path().starts_with("/scim/");
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let span = span(&request_id, request.method(), route);
-    let mut response = if url_has_secret(request.uri()) {
+    let mut response = if !names_one_host(request.version(), request.headers()) {
+        Problem::malformed("`Host` must be there, and once").into_response()
+    } else if url_has_secret(request.uri()) {
         let detail = "a secret in a URL is never accepted: it would end up in logs; treat it as \
                       known to others and revoke it";
         Problem::malformed(detail).into_response()
@@ -164,6 +166,14 @@ fn in_our_words(status: StatusCode) -> Option<Problem> {
         }
         _ => None,
     }
+}
+
+/// Whether a request says for which host it is, and says it once. Whatever lies on the way might
+/// read another of two (RFC 9112, section 3.2).
+pub fn names_one_host(version: Version, headers: &HeaderMap) -> bool {
+    let mut names = headers.get_all(header::HOST).iter();
+    let is_named = names.next().is_some() || version < Version::HTTP_11;
+    is_named && names.next().is_none()
 }
 
 fn is_api(uri: &Uri) -> bool {

@@ -67,7 +67,7 @@ enum AskedWithBody {
 
 impl Asked {
     /// Which route a request is for. Whatever is unusual about one is left to the router: a query,
-    /// a body that is long or of unknown length.
+    /// a body that is long or of unknown length, no `Host` or two.
     fn of(request: &Request<RequestBody>) -> Option<Self> {
         let path = request.uri().path_and_query()?.as_str();
         let (asked, method, longest) = match path {
@@ -77,7 +77,10 @@ impl Asked {
             _ => return None,
         };
         let length = request.body().size_hint().upper()?;
-        (*request.method() == method && length <= longest).then_some(asked)
+        let is_usual = *request.method() == method
+            && length <= longest
+            && finish::names_one_host(request.version(), request.headers());
+        is_usual.then_some(asked)
     }
 }
 

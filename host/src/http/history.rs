@@ -41,7 +41,7 @@ use crate::{
 pub struct ScopeQuery {
     /// `own` (default) or, for administrators, `all`.
     #[serde(default, deserialize_with = "present")]
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(own|all)?$")]
     scope: Option<String>,
 }
 
@@ -162,7 +162,7 @@ pub struct EventList {
 
 /// Reads events: as a page of JSON, or everything that matches as `text/csv` or
 /// `application/x-ndjson`.
-#[utoipa::path(get, path = "/v1/history", tag = "history", security(("session" = []), ("assertion" = [])), params(ScopeQuery, FilterQuery, PageQuery), responses(
+#[utoipa::path(get, path = "/v1/history", operation_id = "read_history", tag = "history", security(("session" = []), ("assertion" = [])), params(ScopeQuery, FilterQuery, PageQuery), responses(
     (status = 200, content((EventList = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))),
     ToStrangers, OfQuery, ByStoreOrEngine,
 ))]

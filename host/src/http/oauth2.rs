@@ -124,7 +124,7 @@ pub async fn answer(
 
 /// Revokes the token of the presented secret; answers 200 whether or not it was known (RFC 7009
 /// section 2.2).
-#[utoipa::path(post, path = "/oauth2/revoke", tag = "oauth2",
+#[utoipa::path(post, path = "/oauth2/revoke", operation_id = "report_secret", tag = "oauth2",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "the secret cannot be used any more, if it ever could"),
     OfBody, ByStoreOrEngine,

@@ -129,7 +129,7 @@ pub struct Applied {
 }
 
 /// The policy of the user's organization.
-#[utoipa::path(get, path = "/v1/policy", tag = "policy", security(("session" = []), ("assertion" = [])), responses(
+#[utoipa::path(get, path = "/v1/policy", operation_id = "read_policy", tag = "policy", security(("session" = []), ("assertion" = [])), responses(
     (status = 200, body = PolicyBody, headers(("etag" = String, description = "the version in quotation marks"))),
     ToStrangers, ByStore,
 ))]

@@ -36,8 +36,8 @@ refusals! {
         RateLimited,
         StoreUnavailable
     ];
-    /// Of a sign-in.
-    OfSignInCode = [CredentialInvalid];
+    /// Of a sign-in: the code is no good, or another site made a browser ask.
+    OfSignInCode = [CredentialInvalid, ActorNotPermitted];
     /// Of a sign-in with an OpenID provider.
     OfProviderSignIn =
         [SignInNotStarted, SignInDeclined, SignInNotAccepted, SignInNotPermitted];

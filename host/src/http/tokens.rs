@@ -92,7 +92,7 @@ pub struct TokenUses {
 pub struct ListQuery {
     /// `active`, `expired` or `revoked`.
     #[serde(default, deserialize_with = "present")]
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(active|expired|revoked)?$")]
     status: Option<String>,
     /// A part of the label, compared without case.
     #[serde(default, deserialize_with = "present")]
@@ -100,7 +100,7 @@ pub struct ListQuery {
     label: Option<String>,
     /// `uses`: each token with its uses of the last 28 UTC days, today the last.
     #[serde(default, deserialize_with = "present")]
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(uses)?$")]
     include: Option<String>,
     /// `next_cursor` of the page before.
     #[serde(default, deserialize_with = "present")]

@@ -8,15 +8,31 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::client::{Body, Client, Credential, NoAnswer};
 use crate::history::{Life, Outcome, Seen, What};
 use crate::kill::Killer;
 use crate::world::{Begun, World, seen, written};
+use exportgate_tests::client::{Body, Client, Credential, NoAnswer};
 
 /// How many clients there are: few are quick to kill, many have their changes committed together.
 pub const CLIENTS: RangeInclusive<usize> = 3..=12;
-/// Most operations are about one of so many newest tokens.
-const NEWEST: usize = 24;
+/// What clients do, of ten thousand turns; the rest are validations.
+#[derive(Clone, Copy, Debug)]
+pub struct Mix {
+    pub create: u16,
+    pub rename: u16,
+    pub revoke: u16,
+    /// Operations are about one of so many newest tokens.
+    pub newest: usize,
+    /// Now and then about one of the others.
+    pub older: bool,
+}
+
+impl Mix {
+    /// As much as possible happens to the same few tokens.
+    pub const CRASH: Self =
+        Self { create: 2_500, rename: 1_500, revoke: 1_800, newest: 24, older: true };
+}
+
 /// More characters than a label may have.
 const TOO_LONG: usize = 81;
 
@@ -25,22 +41,24 @@ pub struct Worker {
     world: Arc<World>,
     killer: Arc<Killer>,
     client: Client,
+    mix: Mix,
     rng: fastrand::Rng,
 }
 
 impl Worker {
-    pub fn new(world: Arc<World>, killer: Arc<Killer>, seed: u64) -> Self {
+    pub fn new(world: Arc<World>, killer: Arc<Killer>, mix: Mix, seed: u64) -> Self {
         let client = Client::new(killer.host().authority());
-        Self { world, killer, client, rng: fastrand::Rng::with_seed(seed) }
+        Self { world, killer, client, mix, rng: fastrand::Rng::with_seed(seed) }
     }
 
     /// Works until the host is killed or the clients shall leave.
     pub async fn work(mut self, leave: Arc<AtomicBool>) {
         while !self.world.is_killed() && !leave.load(Ordering::SeqCst) {
-            match self.rng.u8(..100) {
-                0..25 => self.create().await,
-                25..40 => self.rename().await,
-                40..58 => self.revoke().await,
+            let Mix { create, rename, revoke, .. } = self.mix;
+            match self.rng.u16(..10_000) {
+                one if one < create => self.create().await,
+                one if one < create + rename => self.rename().await,
+                one if one < create + rename + revoke => self.revoke().await,
                 _ => self.validate_some().await,
             }
             // Not every turn had something to ask, and the others want theirs.
@@ -106,7 +124,8 @@ impl Worker {
             let path = format!("/v1/tokens/{}/revoke", begun.token_id);
             self.ask(&cookie, Method::POST, &path, Body::Empty).await
         } else {
-            let form = Body::Form(format!("token={}", begun.secret));
+            let form = format!("token={}", begun.secret);
+            let form = Body::Form(&form);
             self.ask(&Credential::None, Method::POST, "/oauth2/revoke", form).await
         };
         let outcome = self.outcome(answer, is_foreign);
@@ -169,7 +188,8 @@ impl Worker {
 
     fn some_token(&mut self) -> Option<usize> {
         let n_tokens = self.world.state().tokens.len();
-        let among = if self.rng.u8(..8) == 0 { n_tokens } else { n_tokens.min(NEWEST) };
+        let is_any = self.mix.older && self.rng.u8(..8) == 0;
+        let among = if is_any { n_tokens } else { n_tokens.min(self.mix.newest) };
         if among == 0 { None } else { Some(n_tokens - 1 - self.rng.usize(..among)) }
     }
 

@@ -1,12 +1,12 @@
 //! Kills the host while clients use it, again and again, and proves that nothing acknowledged is
 //! lost and nothing revoked is accepted: `cargo xtask test crash`.
 
-mod client;
 mod clients;
 mod forged;
 mod history;
 mod judge;
 mod kill;
+mod load;
 mod mutants;
 mod round;
 mod world;
@@ -16,16 +16,19 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use exportgate_tests::planted::CAUGHT;
 
 use crate::round::Campaign;
 
-/// The host was caught: it lost something or accepted what it must not.
-const CAUGHT: u8 = 3;
-
 #[derive(Parser)]
-#[command(about = "Kills the host while clients use it, and judges every answer")]
+#[command(
+    about = "Kills the host while clients use it, and judges every answer",
+    args_conflicts_with_subcommands = true
+)]
 struct Arguments {
+    #[command(subcommand)]
+    instead: Option<Instead>,
     /// How often the host is killed
     #[arg(long, value_name = "N", default_value_t = 20)]
     rounds: u32,
@@ -40,10 +43,28 @@ struct Arguments {
     forget: bool,
 }
 
+/// What else can be done with the clients.
+#[derive(Subcommand)]
+enum Instead {
+    /// Let the host live under mixed load: every answer is right, and its memory stays
+    Load {
+        /// So long
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        minutes: u64,
+        /// What the clients' choices come from; any when it is not given
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
+    },
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
-    let played = run(&arguments, seed).and_then(|is_good| {
+    let given = match &arguments.instead {
+        Some(Instead::Load { seed, .. }) => *seed,
+        None => arguments.seed,
+    };
+    let seed = given.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let played = play(&arguments, seed).and_then(|is_good| {
         if is_good && arguments.mutants {
             mutants::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), seed)?;
         }
@@ -59,6 +80,17 @@ fn main() -> ExitCode {
             eprintln!("crash: {error:#}; again with `--seed {seed}`");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Kills or loads the host, and tells whether all is well.
+fn play(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
+    match arguments.instead {
+        Some(Instead::Load { minutes, .. }) => {
+            let folder = tempfile::tempdir().context("a folder for the host")?;
+            load::run(folder.path(), minutes, seed)
+        }
+        None => run(arguments, seed),
     }
 }
 

@@ -1,21 +1,9 @@
 //! Hosts with a planted mistake: the kit must catch each, or it would not notice a real one.
-//!
-//! All of them are one program. It is built from a copy of the host's sources in which the places
-//! below ask the environment which mistake to make; without one it behaves as the real host, and
-//! the kit must find nothing.
-
-mod build;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Instant;
 
-use anyhow::{Context as _, ensure};
+use exportgate_tests::planted::{Place, catch_all};
 
-use crate::CAUGHT;
-
-/// Names the mistake to the host.
-const VARIABLE: &str = "CRASH_MUTANT";
 /// Rounds of the host without a mistake.
 const CONTROL_ROUNDS: u32 = 10;
 /// A mistake has to show within so many rounds. Most show in the first one, and the one that shows
@@ -36,14 +24,7 @@ pub const MUTANTS: [(&str, &str); 10] = [
     ("forget-revocations-at-start", "after a start all tokens live again"),
 ];
 
-/// A place in the host's sources, and what stands there instead. Each is a line that occurs once.
-pub struct Place {
-    file: &'static str,
-    line: &'static str,
-    instead: &'static str,
-}
-
-/// Where the mistakes are made. `mutant` is the function that [`build`] adds to the host.
+/// Where the mistakes are made.
 const PLACES: [Place; 9] = [
     Place {
         file: "store.rs",
@@ -158,47 +139,18 @@ const PLACES: [Place; 9] = [
 ///
 /// When one is not caught, or the host without a mistake is.
 pub fn run(workspace: &Path, seed: u64) -> anyhow::Result<()> {
-    let binary = build::build(workspace)?;
-    let play = |name: &str, rounds: u32| {
-        let kit = std::env::current_exe().context("the path of this program")?;
-        let mut play = Command::new(kit);
-        play.args(["--rounds", &rounds.to_string(), "--seed", &seed.to_string(), "--forget"]);
-        play.env("EXPORTGATE_BIN", &binary).env(VARIABLE, name).stdin(Stdio::null());
-        play.output().context("cannot run this program once more")
+    let play = |name: Option<&str>| {
+        let rounds = if name.is_some() { MOST_ROUNDS } else { CONTROL_ROUNDS };
+        let options = ["--rounds", &rounds.to_string(), "--seed", &seed.to_string(), "--forget"];
+        options.map(str::to_owned).to_vec()
     };
-    let control = play("", CONTROL_ROUNDS)?;
-    ensure!(
-        control.status.success(),
-        "the host without a mistake is caught, so nothing is proven: {}{}",
-        String::from_utf8_lossy(&control.stdout),
-        String::from_utf8_lossy(&control.stderr),
-    );
-    let mut missed = Vec::new();
-    for (name, mistake) in MUTANTS {
-        let started = Instant::now();
-        let output = play(name, MOST_ROUNDS)?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        // Only a mistake that was found counts, not a mutant that does not even start.
-        if output.status.code() == Some(i32::from(CAUGHT)) {
-            let findings: Vec<&str> =
-                said.lines().filter_map(|line| line.strip_prefix("crash: ")).collect();
-            let rounds = findings.first().and_then(|line| line.split(" in ").next());
-            let first = findings.get(3).map(|line| line.chars().take(110).collect::<String>());
-            println!(
-                "crash: mutant `{name}` ({mistake}) caught: {} in {:.1} s; {}",
-                rounds.unwrap_or("?"),
-                started.elapsed().as_secs_f64(),
-                first.unwrap_or_default(),
-            );
-        } else {
-            let complaints = String::from_utf8_lossy(&output.stderr);
-            println!("crash: mutant `{name}` ({mistake}) MISSED: {said}{complaints}");
-            missed.push(name);
-        }
-    }
-    println!("crash: mutants caught {} of {}", MUTANTS.len() - missed.len(), MUTANTS.len());
-    ensure!(missed.is_empty(), "the kit does not notice {missed:?}");
-    Ok(())
+    // How many rounds it took, and the first of what was wrong.
+    let tell = |said: &str| {
+        let mut lines = said.lines().filter_map(|line| line.strip_prefix("crash: "));
+        let rounds = lines.next().and_then(|line| line.split(" in ").next()).unwrap_or("?");
+        format!("{rounds}; {}", lines.nth(2).unwrap_or_default())
+    };
+    catch_all("crash", workspace, &PLACES, &MUTANTS, play, tell)
 }
 
 #[cfg(test)]

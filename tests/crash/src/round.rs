@@ -16,12 +16,12 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use crate::client::{Body, Client};
-use crate::clients::{CLIENTS, Worker};
+use crate::clients::{CLIENTS, Mix, Worker};
 use crate::history::{History, Life, What};
 use crate::judge::{Wrong, judge};
 use crate::kill::{Killer, Moment};
 use crate::world::{World, read};
+use exportgate_tests::client::{Body, Client, Credential};
 
 /// People who own tokens.
 const USERS: [&str; 6] = ["anna", "bert", "cleo", "dora", "emil", "fred"];
@@ -46,10 +46,10 @@ pub struct Findings {
 
 /// A host and what is known of it.
 pub struct Campaign {
-    runtime: Runtime,
-    world: Arc<World>,
-    killer: Arc<Killer>,
-    rng: fastrand::Rng,
+    pub runtime: Runtime,
+    pub world: Arc<World>,
+    pub killer: Arc<Killer>,
+    pub rng: fastrand::Rng,
     /// The checkpoint that the host signed after its last restart.
     checkpoint: PathBuf,
     pub n_starts_killed: u32,
@@ -82,7 +82,7 @@ impl Campaign {
             let mut client = Client::new(host.authority());
             users.push(runtime.block_on(client.sign_in(&code))?);
         }
-        let world = Arc::new(World::new(users, crate::client::Credential::Key(key)));
+        let world = Arc::new(World::new(users, Credential::Key(key)));
         let campaign = Self {
             runtime,
             world,
@@ -123,7 +123,8 @@ impl Campaign {
         }
         self.killer.host().restart();
         self.world.killed.store(false, Ordering::SeqCst);
-        self.look();
+        let all: Vec<usize> = (0..self.world.state().tokens.len()).collect();
+        self.look(&all);
         self.list(round);
         self.tools();
         self.judge(&format!("round {round}, killed at {moment:?}"))?;
@@ -139,7 +140,7 @@ impl Campaign {
         self.runtime.block_on(async {
             let mut workers = JoinSet::new();
             for seed in seeds {
-                let worker = Worker::new(Arc::clone(&world), Arc::clone(&killer), seed);
+                let worker = Worker::new(Arc::clone(&world), Arc::clone(&killer), Mix::CRASH, seed);
                 workers.spawn(worker.work(Arc::clone(&leave)));
             }
             let struck = tokio::time::timeout(moment.patience(), killer.struck()).await.is_ok();
@@ -161,16 +162,18 @@ impl Campaign {
         self.killer.forget_strike();
     }
 
-    /// Validates every token there ever was.
-    fn look(&self) {
-        let n_tokens = self.world.state().tokens.len();
+    /// Validates the tokens at these places.
+    pub fn look(&self, places: &[usize]) {
         self.runtime.block_on(async {
             let mut lookers = JoinSet::new();
             for first in 0..LOOKERS {
                 let world = Arc::clone(&self.world);
-                let mut worker = Worker::new(Arc::clone(&world), Arc::clone(&self.killer), 0);
+                let killer = Arc::clone(&self.killer);
+                let mut worker = Worker::new(Arc::clone(&world), killer, Mix::CRASH, 0);
+                let places: Vec<usize> =
+                    places.iter().skip(first).step_by(LOOKERS).copied().collect();
                 lookers.spawn(async move {
-                    for place in (first..n_tokens).step_by(LOOKERS) {
+                    for place in places {
                         let Some(begun) = world.begin_last(place) else { continue };
                         let seen = worker.validate(&begun).await.ok();
                         world.end(&begun, seen.map(What::Validate));
@@ -254,7 +257,7 @@ impl Campaign {
     }
 
     /// Asks `exportgate check` and `exportgate history verify`.
-    fn tools(&self) {
+    pub fn tools(&self) {
         let host = self.killer.host();
         let checkpoint = self.checkpoint.to_string_lossy().into_owned();
         let (check, verify) = std::thread::scope(|scope| {
@@ -269,7 +272,12 @@ impl Campaign {
         }
     }
 
-    fn judge(&mut self, when: &str) -> anyhow::Result<()> {
+    /// Judges what was told of every token since the last time.
+    ///
+    /// # Errors
+    ///
+    /// When the judges disagree.
+    pub fn judge(&mut self, when: &str) -> anyhow::Result<()> {
         let mut state = self.world.state();
         for odd in std::mem::take(&mut state.oddities) {
             self.findings.sentences.push(format!("{when}: {odd}"));

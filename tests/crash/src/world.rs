@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::client::Credential;
 use crate::history::{History, Label, Operation, Outcome, Seen, Tick, What};
+use exportgate_tests::client::Credential;
 
 /// More operations than this on one token in one round help nobody, and the search tries orders.
 const MOST_OPERATIONS: usize = 14;
@@ -26,6 +26,13 @@ pub struct Token {
     next_label: Label,
     /// Operations that were begun in this round.
     n_begun: usize,
+}
+
+impl Token {
+    /// Whether anything was asked about it since it was last judged.
+    pub fn was_asked_about(&self) -> bool {
+        !self.history.operations.is_empty()
+    }
 }
 
 /// What the clients share.

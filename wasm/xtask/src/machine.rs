@@ -105,15 +105,29 @@ fn install(packages: &[&str]) -> anyhow::Result<()> {
 ///
 /// As [`prepare`].
 pub fn semgrep(paths: &Paths) -> anyhow::Result<()> {
-    if !has_venv() {
-        install(&["python3-venv"])?;
-    }
-    venv(paths, SEMGREP, "tests/semgrep/requirements.txt")
+    python(paths, SEMGREP, "tests/semgrep/requirements.txt")
 }
 
 /// Where Semgrep lies.
 pub fn semgrep_folder(paths: &Paths) -> PathBuf {
     paths.root.join(SEMGREP)
+}
+
+/// Installs schemathesis, which makes requests out of the host's document.
+///
+/// # Errors
+///
+/// As [`prepare`].
+pub fn contract_tester(paths: &Paths) -> anyhow::Result<()> {
+    python(paths, "target/schemathesis-venv", "tests/attack/requirements.txt")
+}
+
+/// A Python program, where nothing else was prepared.
+fn python(paths: &Paths, folder: &str, requirements: &str) -> anyhow::Result<()> {
+    if !has_venv() {
+        install(&["python3-venv"])?;
+    }
+    venv(paths, folder, requirements)
 }
 
 /// The pinned OData client and the SCIM compliance suite.

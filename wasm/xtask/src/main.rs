@@ -19,7 +19,6 @@ mod web;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use anyhow::bail;
 use clap::{Parser, Subcommand};
 
 use crate::paths::Paths;
@@ -70,7 +69,7 @@ enum Task {
         /// Only these tests
         suite: Option<test::Suite>,
         #[command(flatten)]
-        crash: test::Crash,
+        effort: test::Effort,
     },
 }
 
@@ -101,13 +100,13 @@ fn run(task: &Task) -> anyhow::Result<()> {
             demo::run(&paths, data.clone(), *once)
         }
         Task::Bench { quick, options } => bench::run(&paths, *quick, options),
-        Task::Test { suite, crash }
-            if !crash.is_default() && !matches!(suite, Some(test::Suite::Crash)) =>
-        {
-            bail!("`--rounds`, `--seed` and `--mutants` go with `cargo xtask test crash`")
+        Task::Test { suite, effort } => {
+            effort.check(*suite)?;
+            match suite {
+                None => test::run(&paths),
+                Some(suite) => test::alone(&paths, *suite, effort),
+            }
         }
-        Task::Test { suite: None, .. } => test::run(&paths),
-        Task::Test { suite: Some(suite), crash } => test::alone(&paths, *suite, crash),
     }
 }
 
@@ -123,6 +122,8 @@ fn build(paths: &Paths) -> anyhow::Result<()> {
         "exportgate-tests",
         "--package",
         "exportgate-crash",
+        "--package",
+        "exportgate-attack",
         "--bins",
     ]);
     environment::without_outer_cargo(&mut cargo);

@@ -3,12 +3,14 @@
 
 use std::process::Command;
 
+use anyhow::ensure;
+
 use crate::{
     browser, build, environment, machine, npm, paths::Paths, process, salesforce, supply, web,
 };
 
 /// Tests that can be run alone.
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Suite {
     /// The browser module in Node, and the page in a real browser
     Web,
@@ -18,26 +20,72 @@ pub enum Suite {
     Supply,
     /// The host, killed while clients use it: nothing acknowledged is lost
     Crash,
+    /// The host's contract, attacked: who may do what, random sequences, slow and huge clients
+    Attack,
+    /// The host under mixed load with revocations: every answer is right, memory stays
+    Load,
+    /// How long comparisons, look-ups and validations take: time tells nothing of secrets
+    Timing,
 }
 
-/// How long and how hard `test crash` tries.
+/// How long and how hard a kit tries, beside what it does in every run of the tests.
 #[derive(Default, clap::Args)]
-pub struct Crash {
+pub struct Effort {
     /// With `crash`: how often the host is killed, 20 times if not given
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
-    /// With `crash`: what the clients' choices and the moments of the kills come from
+    /// With `attack`: how many random sequences are played against the model, 2000 if not given
+    #[arg(long, value_name = "N")]
+    sequences: Option<u64>,
+    /// With `attack`: also have schemathesis make N requests for each operation and credential
+    #[arg(long, value_name = "N")]
+    contract: Option<u32>,
+    /// With `load`: how long it lasts, 30 minutes if not given; with `attack`: the longest that
+    /// sequences are played
+    #[arg(long, value_name = "N")]
+    minutes: Option<u64>,
+    /// With `crash`, `attack` and `load`: what all random choices come from
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// With `crash`: then build hosts with planted mistakes, and catch each of them
+    /// With `crash` and `attack`: then build hosts with planted mistakes, and catch each of them
     #[arg(long)]
     mutants: bool,
 }
 
-impl Crash {
-    /// Whether nothing was said about it.
-    pub fn is_default(&self) -> bool {
-        self.rounds.is_none() && self.seed.is_none() && !self.mutants
+impl Effort {
+    /// Whether every option that was given goes with this suite.
+    ///
+    /// # Errors
+    ///
+    /// When one does not.
+    pub fn check(&self, suite: Option<Suite>) -> anyhow::Result<()> {
+        use Suite::{Attack, Crash, Load};
+        for (name, is_given, suites) in [
+            ("rounds", self.rounds.is_some(), &[Crash][..]),
+            ("sequences", self.sequences.is_some(), &[Attack]),
+            ("contract", self.contract.is_some(), &[Attack]),
+            ("minutes", self.minutes.is_some(), &[Attack, Load]),
+            ("seed", self.seed.is_some(), &[Crash, Attack, Load]),
+            ("mutants", self.mutants, &[Crash, Attack]),
+        ] {
+            let goes = suite.is_some_and(|suite| suites.contains(&suite));
+            ensure!(goes || !is_given, "`--{name}` does not go with these tests");
+        }
+        Ok(())
+    }
+
+    /// The options as a kit takes them.
+    fn arguments(&self) -> Vec<String> {
+        let numbers = [
+            ("rounds", self.rounds.map(u64::from)),
+            ("sequences", self.sequences),
+            ("contract", self.contract.map(u64::from)),
+            ("minutes", self.minutes),
+            ("seed", self.seed),
+        ];
+        let numbers = numbers.into_iter().filter_map(|(name, number)| Some((name, number?)));
+        let mutants = self.mutants.then(|| "--mutants".to_owned());
+        numbers.map(|(name, number)| format!("--{name}={number}")).chain(mutants).collect()
     }
 }
 
@@ -75,7 +123,8 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
         paths,
         &["test", "--release", "--package", "exportgate-tests", "--test", "it", "--locked"],
     )?;
-    crash(paths, &Crash::default())?;
+    kit(paths, "crash", &Effort::default())?;
+    kit(paths, "attack", &Effort::default())?;
     web::test(paths)?;
     salesforce::test(paths)
 }
@@ -85,43 +134,58 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn alone(paths: &Paths, suite: Suite, options: &Crash) -> anyhow::Result<()> {
-    if matches!(suite, Suite::Supply) {
-        return supply::test(paths);
-    }
-    if !matches!(suite, Suite::Crash) {
+pub fn alone(paths: &Paths, suite: Suite, effort: &Effort) -> anyhow::Result<()> {
+    if matches!(suite, Suite::Web | Suite::Salesforce) {
         machine::chromium()?;
     }
-    build(paths)?;
+    if effort.contract.is_some() {
+        machine::contract_tester(paths)?;
+    }
+    if suite != Suite::Supply {
+        build(paths)?;
+    }
     match suite {
         Suite::Web => {
             browser_module(paths)?;
             web::test(paths)
         }
         Suite::Salesforce => salesforce::test(paths),
-        Suite::Crash => crash(paths, options),
-        Suite::Supply => Ok(()),
+        Suite::Crash => kit(paths, "crash", effort),
+        Suite::Attack => kit(paths, "attack", effort),
+        Suite::Load => kit(paths, "load", effort),
+        Suite::Timing => timing(paths),
+        Suite::Supply => supply::test(paths),
     }
 }
 
-/// Kills the real host while clients use it.
+/// Has one of the kits try the real host.
 ///
 /// # Errors
 ///
-/// When something acknowledged is lost, or something revoked accepted.
-fn crash(paths: &Paths, options: &Crash) -> anyhow::Result<()> {
-    let mut kit = Command::new(paths.root.join("target/release/exportgate-crash"));
-    if let Some(rounds) = options.rounds {
-        kit.args(["--rounds", &rounds.to_string()]);
+/// When the host is caught at something that it must not do.
+fn kit(paths: &Paths, name: &str, effort: &Effort) -> anyhow::Result<()> {
+    let program = if name == "load" { "crash" } else { name };
+    let mut kit = Command::new(paths.root.join(format!("target/release/exportgate-{program}")));
+    if name == "load" {
+        kit.arg("load");
     }
-    if let Some(seed) = options.seed {
-        kit.args(["--seed", &seed.to_string()]);
-    }
-    if options.mutants {
-        kit.arg("--mutants");
-    }
+    kit.args(effort.arguments());
     environment::without_outer_cargo(&mut kit);
     process::run(kit.current_dir(&paths.root))
+}
+
+/// Measures whether time tells of secrets. The kit is a workspace of its own.
+///
+/// # Errors
+///
+/// When it does, or the control does not.
+fn timing(paths: &Paths) -> anyhow::Result<()> {
+    let manifest = paths.root.join("tests/timing/Cargo.toml");
+    let mut cargo = Command::new(environment::cargo());
+    cargo.current_dir(&paths.root).args(["run", "--release", "--locked", "--manifest-path"]);
+    cargo.arg(manifest).arg("--target-dir").arg(paths.root.join("target"));
+    environment::without_outer_cargo(&mut cargo);
+    process::run(&mut cargo)
 }
 
 /// Runs the tests of the browser module in Node: the corpus through both forms, and the types.

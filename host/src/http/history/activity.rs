@@ -40,7 +40,7 @@ pub struct Activity {
 /// Adds up exports per UTC day. The days of `from` and `to` count whole; without `from` it is the
 /// last 28 days up to `to`, without `to` up to today; at most 366 days. Exports whose events were
 /// removed after `keep_days` still count.
-#[utoipa::path(get, path = "/v1/history/activity", tag = "history", security(("session" = []), ("assertion" = [])), params(ScopeQuery, FilterQuery), responses(
+#[utoipa::path(get, path = "/v1/history/activity", operation_id = "read_activity", tag = "history", security(("session" = []), ("assertion" = [])), params(ScopeQuery, FilterQuery), responses(
     (status = 200, body = Activity),
     ToStrangers, OfQuery, ByStore,
 ))]

@@ -8,7 +8,7 @@ use super::{BASE, actor::Provisioner, message::ScimJson};
 use crate::{
     app::App,
     http::{
-        problem::Problem,
+        problem::{Problem, ScimErrorBody},
         refusals::{OfLength, ToDirectories},
     },
     scim::{ScimError, USER_SCHEMA, discovery},
@@ -40,8 +40,8 @@ pub async fn resource_types(State(app): State<Arc<App>>, _: Provisioner) -> Scim
 }
 
 /// One kind of resources.
-#[utoipa::path(get, path = "/scim/v2/ResourceTypes/{name}", tag = "scim", operation_id = "scim_resource_type", security(("scim_key" = [])), responses(
-    (status = 200, body = Object, content_type = "application/scim+json"), (status = 404), ToDirectories, OfLength,
+#[utoipa::path(get, path = "/scim/v2/ResourceTypes/{name}", tag = "scim", operation_id = "scim_resource_type", security(("scim_key" = [])), params(("name" = String, Path)), responses(
+    (status = 200, body = Object, content_type = "application/scim+json"), (status = 404, body = ScimErrorBody, content_type = "application/scim+json"), ToDirectories, OfLength,
 ))]
 pub async fn resource_type(
     State(app): State<Arc<App>>,
@@ -60,8 +60,8 @@ pub async fn schemas(State(app): State<Arc<App>>, _: Provisioner) -> ScimJson {
 }
 
 /// One schema.
-#[utoipa::path(get, path = "/scim/v2/Schemas/{name}", tag = "scim", operation_id = "scim_schema", security(("scim_key" = [])), responses(
-    (status = 200, body = Object, content_type = "application/scim+json"), (status = 404), ToDirectories, OfLength,
+#[utoipa::path(get, path = "/scim/v2/Schemas/{name}", tag = "scim", operation_id = "scim_schema", security(("scim_key" = [])), params(("name" = String, Path)), responses(
+    (status = 200, body = Object, content_type = "application/scim+json"), (status = 404, body = ScimErrorBody, content_type = "application/scim+json"), ToDirectories, OfLength,
 ))]
 pub async fn schema(
     State(app): State<Arc<App>>,

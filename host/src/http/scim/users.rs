@@ -119,6 +119,7 @@ pub async fn create(
 
 /// One user.
 #[utoipa::path(get, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_read_user", security(("scim_key" = [])), params(
+    ("user_id" = String, Path),
     ("attributes" = Option<String>, Query, description = "only these"),
     ("excludedAttributes" = Option<String>, Query, description = "all but these"),
 ), responses(
@@ -137,7 +138,7 @@ pub async fn read(
 
 /// Replaces everything that a directory says of a user. Without `active` the account stays as it
 /// is.
-#[utoipa::path(put, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_replace_user", security(("scim_key" = [])),
+#[utoipa::path(put, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_replace_user", security(("scim_key" = [])), params(("user_id" = String, Path)),
     request_body(content = UserResource, content_type = "application/scim+json"), responses(
     (status = 200, body = UserResource, content_type = "application/scim+json"),
     ToDirectories, OfScimBody, OfScimId, OfScimName,
@@ -161,7 +162,7 @@ pub async fn replace(
 }
 
 /// Changes parts of a user: all operations or none.
-#[utoipa::path(patch, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_patch_user", security(("scim_key" = [])),
+#[utoipa::path(patch, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_patch_user", security(("scim_key" = [])), params(("user_id" = String, Path)),
     request_body(content = PatchMessage, content_type = "application/scim+json"), responses(
     (status = 200, body = UserResource, content_type = "application/scim+json"),
     ToDirectories, OfScimBody, OfScimId, OfScimName,
@@ -183,7 +184,7 @@ pub async fn modify(
 
 /// Removes a user: deactivated for ever, and unknown from now on. Tokens stay refused and the
 /// history stays.
-#[utoipa::path(delete, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_delete_user", security(("scim_key" = [])), responses(
+#[utoipa::path(delete, path = "/scim/v2/Users/{user_id}", tag = "scim", operation_id = "scim_delete_user", security(("scim_key" = [])), params(("user_id" = String, Path)), responses(
     (status = 204), ToDirectories, OfScimId, OfLength,
 ))]
 pub async fn remove(

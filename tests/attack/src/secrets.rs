@@ -1,0 +1,134 @@
+//! Looks for every secret that was ever shown, in everything that the host writes.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::findings::Findings;
+
+/// So many characters of a secret are looked for: nobody meets them by chance, and half a secret
+/// is found, too.
+const WINDOW: usize = 12;
+/// A place that is not empty has at least so many bytes.
+const SOMETHING: usize = 64;
+
+/// What was counted.
+#[derive(Default)]
+pub struct Counts {
+    pub n_secrets: usize,
+    pub n_places: usize,
+    pub n_bytes: usize,
+    /// Planted ones that were found, as they must be.
+    pub n_controls: usize,
+}
+
+/// Looks for secrets in files and texts, which have names. A control in the place of each kind of
+/// writing proves that the search finds something.
+///
+/// # Errors
+///
+/// When a place cannot be read, or a planted secret is not found.
+pub fn search(
+    secrets: &[String],
+    files: &[PathBuf],
+    texts: &[(&str, Vec<u8>)],
+    findings: &Findings,
+) -> anyhow::Result<Counts> {
+    let mut needles = HashSet::new();
+    for secret in secrets {
+        needles.extend(windows(secret));
+    }
+    let mut counts = Counts { n_secrets: secrets.len(), ..Counts::default() };
+    let places = files.iter().map(|file| {
+        let bytes = fs::read(file).with_context(|| format!("`{}`", file.display()))?;
+        anyhow::Ok((file.display().to_string(), bytes))
+    });
+    let texts = texts.iter().map(|(name, bytes)| Ok(((*name).to_owned(), bytes.clone())));
+    for place in places.chain(texts) {
+        let (name, bytes) = place?;
+        // A write-ahead log may just have been tidied up.
+        if bytes.len() < SOMETHING {
+            continue;
+        }
+        counts.n_places += 1;
+        counts.n_bytes += bytes.len();
+        for found in found_in(&bytes, &needles) {
+            let place = String::from_utf8_lossy(bytes.get(found..found + WINDOW).unwrap_or(b"?"));
+            findings.add(format!("a secret is in `{name}` at {found}: `{place}…`"));
+        }
+    }
+    // Every way to write it, or an empty result would say nothing.
+    let secret = secrets.iter().find(|secret| secret.starts_with("egt_")).context("no secret")?;
+    let pair = STANDARD.encode(format!("anna:{secret}"));
+    let noise = "x".repeat(1_000);
+    for control in [secret.clone(), secret.chars().skip(4).collect(), format!("Basic {pair}")] {
+        let text = format!("{noise}{control}{noise}");
+        ensure!(
+            !found_in(text.as_bytes(), &needles).is_empty(),
+            "a planted secret is not found, so nothing is proven"
+        );
+        counts.n_controls += 1;
+    }
+    Ok(counts)
+}
+
+/// What is looked for: parts of the secret, and of how HTTP Basic writes it behind names of any
+/// length.
+fn windows(secret: &str) -> Vec<[u8; WINDOW]> {
+    let mut found = Vec::new();
+    // The random part, not the prefix, which all of them have.
+    let random = secret.as_bytes().get(4..).unwrap_or_default();
+    let mut add = |bytes: &[u8]| {
+        found.extend(bytes.first_chunk::<WINDOW>().copied());
+    };
+    add(random);
+    add(random.get(WINDOW..).unwrap_or_default());
+    for before in ["", "x", "xx"] {
+        let encoded = STANDARD.encode([before.as_bytes(), random].concat());
+        // The first four characters depend on what comes before.
+        add(encoded.as_bytes().get(4..).unwrap_or_default());
+    }
+    found
+}
+
+fn found_in(bytes: &[u8], needles: &HashSet<[u8; WINDOW]>) -> Vec<usize> {
+    // Most places are told apart by their first three bytes already.
+    let place = |bytes: &[u8]| {
+        bytes.iter().take(3).fold(0_usize, |sum, byte| (sum << 8) | usize::from(*byte))
+    };
+    let mut first = vec![false; 1 << 24];
+    for needle in needles {
+        if let Some(flag) = first.get_mut(place(needle)) {
+            *flag = true;
+        }
+    }
+    bytes
+        .windows(WINDOW)
+        .enumerate()
+        .filter(|(_, window)| first.get(place(window)).copied().unwrap_or_default())
+        .filter(|(_, window)| window.first_chunk().is_some_and(|it| needles.contains(it)))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// Every file below a folder that holds something.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            found.extend(files_below(&entry.path())?);
+        } else if kind.is_file() && entry.metadata()?.len() >= SOMETHING as u64 {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
