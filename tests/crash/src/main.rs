@@ -1,5 +1,6 @@
 //! Kills the host while clients use it, again and again, and proves that nothing acknowledged is
-//! lost and nothing revoked is accepted: `cargo xtask test crash`.
+//! lost and nothing revoked is accepted: `cargo xtask test crash`. [`power`] does it with cuts of
+//! the power: `cargo xtask test powercut`.
 
 mod client;
 mod clients;
@@ -8,6 +9,7 @@ mod history;
 mod judge;
 mod kill;
 mod mutants;
+mod power;
 mod round;
 mod world;
 
@@ -16,7 +18,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use crate::round::Campaign;
 
@@ -25,7 +27,10 @@ const CAUGHT: u8 = 3;
 
 #[derive(Parser)]
 #[command(about = "Kills the host while clients use it, and judges every answer")]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// How often the host is killed
     #[arg(long, value_name = "N", default_value_t = 20)]
     rounds: u32,
@@ -40,23 +45,42 @@ struct Arguments {
     forget: bool,
 }
 
+#[derive(Subcommand)]
+enum Other {
+    /// Cut the power of the host's disk instead of killing the host
+    Power(power::Arguments),
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
-    let played = run(&arguments, seed).and_then(|is_good| {
-        if is_good && arguments.mutants {
-            mutants::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), seed)?;
+    let given = match &arguments.other {
+        Some(Other::Power(power)) => power.seed,
+        None => arguments.seed,
+    };
+    let seed = given.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (kit, played) = match &arguments.other {
+        Some(Other::Power(power)) => ("powercut", power::run_all(power, seed)),
+        None => ("crash", run(&arguments, seed)),
+    };
+    let played = played.and_then(|is_good| {
+        match &arguments.other {
+            Some(Other::Power(power)) if is_good && power.mutants => {
+                mutants::run_power(&workspace, seed)?;
+            }
+            None if is_good && arguments.mutants => mutants::run(&workspace, seed)?,
+            _ => {}
         }
         Ok(is_good)
     });
     match played {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            eprintln!("crash: the host was caught; again with `--seed {seed}`");
+            eprintln!("{kit}: the host was caught; again with `--seed {seed}`");
             ExitCode::from(CAUGHT)
         }
         Err(error) => {
-            eprintln!("crash: {error:#}; again with `--seed {seed}`");
+            eprintln!("{kit}: {error:#}; again with `--seed {seed}`");
             ExitCode::FAILURE
         }
     }

@@ -36,6 +36,14 @@ pub const MUTANTS: [(&str, &str); 10] = [
     ("forget-revocations-at-start", "after a start all tokens live again"),
 ];
 
+/// Mistakes that only a power cut shows.
+pub const POWER_MUTANTS: [(&str, &str); 2] = [
+    ("synchronous-normal", "the log is synced only before it is copied"),
+    ("synchronous-off", "nothing is synced"),
+];
+/// So many cuts have to be enough for each.
+const POWER_CUTS: &str = "60";
+
 /// A place in the host's sources, and what stands there instead. Each is a line that occurs once.
 pub struct Place {
     file: &'static str,
@@ -44,7 +52,7 @@ pub struct Place {
 }
 
 /// Where the mistakes are made. `mutant` is the function that [`build`] adds to the host.
-const PLACES: [Place; 9] = [
+const PLACES: [Place; 11] = [
     Place {
         file: "store.rs",
         line: "self.send(Job::write(change, answer))?;",
@@ -142,6 +150,25 @@ const PLACES: [Place; 9] = [
         "#,
     },
     Place {
+        file: "store/connection.rs",
+        line: r#"connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;"#,
+        instead: r#"
+            let (level, found) = if crate::mutant("synchronous-normal") {
+                ("NORMAL", "1")
+            } else if crate::mutant("synchronous-off") {
+                ("OFF", "0")
+            } else {
+                ("FULL", "2")
+            };
+            connection.pragma_update(None, "synchronous", level).map_err(sqlite)?;
+        "#,
+    },
+    Place {
+        file: "store/connection.rs",
+        line: r#"("synchronous", "2")]"#,
+        instead: r#"("synchronous", found)]"#,
+    },
+    Place {
         file: "index/load.rs",
         line: "revoked_at: row.revoked_at,",
         instead: r#"
@@ -156,15 +183,40 @@ const PLACES: [Place; 9] = [
 ///
 /// When one is not caught, or the host without a mistake is.
 pub fn run(workspace: &Path, seed: u64) -> anyhow::Result<()> {
+    let arguments =
+        |rounds: u32| ["--rounds".to_owned(), rounds.to_string(), "--forget".to_owned()];
+    let (control, mutant) = (arguments(CONTROL_ROUNDS), arguments(MOST_ROUNDS));
+    catch(workspace, seed, "crash", &MUTANTS, &control, &mutant)
+}
+
+/// Builds the mutants, and cuts the power of each that only this shows.
+///
+/// # Errors
+///
+/// When one is not caught, or the host without a mistake is.
+pub fn run_power(workspace: &Path, seed: u64) -> anyhow::Result<()> {
+    let cuts = ["power", "--no-controls", "--cuts", POWER_CUTS].map(str::to_owned);
+    catch(workspace, seed, "powercut", &POWER_MUTANTS, &cuts, &cuts)
+}
+
+/// Plays the kit with these arguments against the host without a mistake, and against each mutant.
+fn catch(
+    workspace: &Path,
+    seed: u64,
+    kit: &str,
+    mutants: &[(&str, &str)],
+    control: &[String],
+    mutant: &[String],
+) -> anyhow::Result<()> {
     let binary = build::build(workspace)?;
-    let play = |name: &str, rounds: u32| {
-        let kit = std::env::current_exe().context("the path of this program")?;
-        let mut play = Command::new(kit);
-        play.args(["--rounds", &rounds.to_string(), "--seed", &seed.to_string(), "--forget"]);
+    let play = |name: &str, arguments: &[String]| {
+        let program = std::env::current_exe().context("the path of this program")?;
+        let mut play = Command::new(program);
+        play.args(arguments).args(["--seed", &seed.to_string()]);
         play.env("EXPORTGATE_BIN", &binary).env(VARIABLE, name).stdin(Stdio::null());
         play.output().context("cannot run this program once more")
     };
-    let control = play("", CONTROL_ROUNDS)?;
+    let control = play("", control)?;
     ensure!(
         control.status.success(),
         "the host without a mistake is caught, so nothing is proven: {}{}",
@@ -172,29 +224,31 @@ pub fn run(workspace: &Path, seed: u64) -> anyhow::Result<()> {
         String::from_utf8_lossy(&control.stderr),
     );
     let mut missed = Vec::new();
-    for (name, mistake) in MUTANTS {
+    for (name, mistake) in mutants {
         let started = Instant::now();
-        let output = play(name, MOST_ROUNDS)?;
+        let output = play(name, mutant)?;
         let said = String::from_utf8_lossy(&output.stdout);
         // Only a mistake that was found counts, not a mutant that does not even start.
         if output.status.code() == Some(i32::from(CAUGHT)) {
+            let prefix = format!("{kit}: ");
             let findings: Vec<&str> =
-                said.lines().filter_map(|line| line.strip_prefix("crash: ")).collect();
-            let rounds = findings.first().and_then(|line| line.split(" in ").next());
-            let first = findings.get(3).map(|line| line.chars().take(110).collect::<String>());
+                said.lines().filter_map(|line| line.strip_prefix(&prefix)).collect();
+            let tries = findings.first().and_then(|line| line.split(" in ").next());
+            // After what was counted comes the first sentence.
+            let first = findings.iter().skip_while(|line| !line.starts_with("lost ")).nth(1);
             println!(
-                "crash: mutant `{name}` ({mistake}) caught: {} in {:.1} s; {}",
-                rounds.unwrap_or("?"),
+                "{kit}: mutant `{name}` ({mistake}) caught: {} in {:.1} s; {}",
+                tries.unwrap_or("?"),
                 started.elapsed().as_secs_f64(),
-                first.unwrap_or_default(),
+                first.map(|line| line.chars().take(110).collect::<String>()).unwrap_or_default(),
             );
         } else {
             let complaints = String::from_utf8_lossy(&output.stderr);
-            println!("crash: mutant `{name}` ({mistake}) MISSED: {said}{complaints}");
+            println!("{kit}: mutant `{name}` ({mistake}) MISSED: {said}{complaints}");
             missed.push(name);
         }
     }
-    println!("crash: mutants caught {} of {}", MUTANTS.len() - missed.len(), MUTANTS.len());
+    println!("{kit}: mutants caught {} of {}", mutants.len() - missed.len(), mutants.len());
     ensure!(missed.is_empty(), "the kit does not notice {missed:?}");
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::client::Credential;
 use crate::history::{History, Label, Operation, Outcome, Seen, Tick, What};
+use crate::power::Positions;
 
 /// More operations than this on one token in one round help nobody, and the search tries orders.
 const MOST_OPERATIONS: usize = 14;
@@ -21,6 +22,8 @@ pub struct Token {
     pub owner: usize,
     /// In which round it was created.
     pub round: u32,
+    /// When its creation was acknowledged.
+    pub created: Tick,
     pub history: History,
     /// The next rename's number.
     next_label: Label,
@@ -35,6 +38,8 @@ pub struct World {
     /// The export service.
     pub service: Credential,
     clock: AtomicU64,
+    /// How far the disk was at each reading of the clock, where somebody records the disk.
+    positions: Option<Positions>,
     numbers: AtomicU64,
     /// Set before the host is killed: from then on nobody wonders about missing answers.
     pub killed: AtomicBool,
@@ -91,11 +96,12 @@ pub struct Begun {
 }
 
 impl World {
-    pub fn new(users: Vec<Credential>, service: Credential) -> Self {
+    pub fn new(users: Vec<Credential>, service: Credential, positions: Option<Positions>) -> Self {
         Self {
             users,
             service,
             clock: AtomicU64::new(1),
+            positions,
             numbers: AtomicU64::new(1),
             killed: AtomicBool::new(false),
             state: Mutex::default(),
@@ -103,7 +109,10 @@ impl World {
     }
 
     pub fn tick(&self) -> Tick {
-        self.clock.fetch_add(1, Ordering::SeqCst)
+        match &self.positions {
+            Some(positions) => positions.tick(),
+            None => self.clock.fetch_add(1, Ordering::SeqCst),
+        }
     }
 
     pub fn is_killed(&self) -> bool {
@@ -188,6 +197,7 @@ impl World {
 
     /// Notes a creation that was acknowledged.
     pub fn created(&self, number: u64, owner: usize, token_id: String, secret: String) {
+        let created = self.tick();
         let mut state = self.state();
         state.counts.created += 1;
         let (round, place) = (state.round, state.tokens.len());
@@ -198,6 +208,7 @@ impl World {
             secret,
             owner,
             round,
+            created,
             history: History::new(false, 0),
             next_label: 1,
             n_begun: 0,

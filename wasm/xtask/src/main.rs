@@ -100,10 +100,11 @@ fn run(task: &Task) -> anyhow::Result<()> {
             demo::run(&paths, data.clone(), *once)
         }
         Task::Bench { quick, options } => bench::run(&paths, *quick, options),
-        Task::Test { suite, crash }
-            if !crash.is_default() && !matches!(suite, Some(test::Suite::Crash)) =>
-        {
-            bail!("`--rounds`, `--seed` and `--mutants` go with `cargo xtask test crash`")
+        Task::Test { suite, crash } if !crash.goes_with(*suite) => {
+            bail!(
+                "`--rounds` goes with `cargo xtask test crash`, `--cuts` with `cargo xtask test \
+                 powercut`, `--seed` and `--mutants` with either"
+            )
         }
         Task::Test { suite: None, .. } => test::run(&paths),
         Task::Test { suite: Some(suite), crash } => test::alone(&paths, *suite, crash),

@@ -14,26 +14,35 @@ pub enum Suite {
     Salesforce,
     /// The host, killed while clients use it: nothing acknowledged is lost
     Crash,
+    /// The power of the real host's disk, cut in a recording: nothing acknowledged is lost
+    Powercut,
 }
 
-/// How long and how hard `test crash` tries.
+/// How long and how hard `test crash` and `test powercut` try.
 #[derive(Default, clap::Args)]
 pub struct Crash {
     /// With `crash`: how often the host is killed, 20 times if not given
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
-    /// With `crash`: what the clients' choices and the moments of the kills come from
+    /// With `powercut`: how often the power is cut, 100 times if not given
+    #[arg(long, value_name = "N")]
+    cuts: Option<u32>,
+    /// With `crash` and `powercut`: what the clients' choices and the moments come from
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// With `crash`: then build hosts with planted mistakes, and catch each of them
+    /// With `crash` and `powercut`: then build hosts with planted mistakes, and catch each of them
     #[arg(long)]
     mutants: bool,
 }
 
 impl Crash {
-    /// Whether nothing was said about it.
-    pub fn is_default(&self) -> bool {
-        self.rounds.is_none() && self.seed.is_none() && !self.mutants
+    /// Whether everything that was said goes with this suite.
+    pub fn goes_with(&self, suite: Option<Suite>) -> bool {
+        let is_crash = matches!(suite, Some(Suite::Crash));
+        let is_power = matches!(suite, Some(Suite::Powercut));
+        (self.rounds.is_none() || is_crash)
+            && (self.cuts.is_none() || is_power)
+            && ((self.seed.is_none() && !self.mutants) || is_crash || is_power)
     }
 }
 
@@ -71,7 +80,8 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
         paths,
         &["test", "--release", "--package", "exportgate-tests", "--test", "it", "--locked"],
     )?;
-    crash(paths, &Crash::default())?;
+    crash(paths, &[], &Crash::default())?;
+    crash(paths, &["power"], &Crash::default())?;
     web::test(paths)?;
     salesforce::test(paths)
 }
@@ -82,7 +92,7 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
 ///
 /// As [`run`].
 pub fn alone(paths: &Paths, suite: Suite, options: &Crash) -> anyhow::Result<()> {
-    if !matches!(suite, Suite::Crash) {
+    if matches!(suite, Suite::Web | Suite::Salesforce) {
         machine::chromium()?;
     }
     build(paths)?;
@@ -92,17 +102,22 @@ pub fn alone(paths: &Paths, suite: Suite, options: &Crash) -> anyhow::Result<()>
             web::test(paths)
         }
         Suite::Salesforce => salesforce::test(paths),
-        Suite::Crash => crash(paths, options),
+        Suite::Crash => crash(paths, &[], options),
+        Suite::Powercut => crash(paths, &["power"], options),
     }
 }
 
-/// Kills the real host while clients use it.
+/// Kills the real host while clients use it, or cuts the power of its disk.
 ///
 /// # Errors
 ///
 /// When something acknowledged is lost, or something revoked accepted.
-fn crash(paths: &Paths, options: &Crash) -> anyhow::Result<()> {
+fn crash(paths: &Paths, kind: &[&str], options: &Crash) -> anyhow::Result<()> {
     let mut kit = Command::new(paths.root.join("target/release/exportgate-crash"));
+    kit.args(kind);
+    if let Some(cuts) = options.cuts {
+        kit.args(["--cuts", &cuts.to_string()]);
+    }
     if let Some(rounds) = options.rounds {
         kit.args(["--rounds", &rounds.to_string()]);
     }
