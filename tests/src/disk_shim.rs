@@ -32,6 +32,8 @@ pub enum Sync {
     Normal,
     /// Nothing, as with `OFF`.
     Off,
+    /// It syncs, but the log is never cut shorter, whatever the host is told.
+    Uncut,
 }
 
 /// The places in the control file, in 8 bytes each. `tests/shim/disk.c` has the same.

@@ -37,7 +37,8 @@ pub const MUTANTS: [(&str, &str); 10] = [
 ];
 
 /// Mistakes that only a power cut shows.
-pub const POWER_MUTANTS: [(&str, &str); 2] = [
+pub const POWER_MUTANTS: [(&str, &str); 3] = [
+    ("keep-failed-log", "after a failed sync the next commit is written in the same place"),
     ("synchronous-normal", "the log is synced only before it is copied"),
     ("synchronous-off", "nothing is synced"),
 ];
@@ -52,19 +53,23 @@ pub struct Place {
 }
 
 /// Where the mistakes are made. `mutant` is the function that [`build`] adds to the host.
-const PLACES: [Place; 11] = [
+const PLACES: [Place; 12] = [
     Place {
         file: "store.rs",
-        line: "self.send(Job::write(change, answer))?;",
+        line: "self.send(Job::Write(Box::new(Asked::new(change, ends_access, answer))))?;",
         instead: r#"
             if crate::mutant("acknowledge-before-commit") {
                 let (early, told) = oneshot::channel();
                 let (late, refused) = oneshot::channel::<Result<(), WriteError<E>>>();
+                let (mut early, mut change) = (Some(early), change);
                 let change = move |tx: &mut Tx<'_>| {
-                    let _ = early.send(change(tx)?);
+                    let value = change(tx)?;
+                    if let Some(early) = early.take() {
+                        let _ = early.send(value);
+                    }
                     Ok(())
                 };
-                self.send(Job::write(change, late))?;
+                self.send(Job::Write(Box::new(Asked::new(change, ends_access, late))))?;
                 return match told.await {
                     Ok(value) => Ok(value),
                     Err(_) => match refused.await {
@@ -73,7 +78,7 @@ const PLACES: [Place; 11] = [
                     },
                 };
             }
-            self.send(Job::write(change, answer))?;
+            self.send(Job::Write(Box::new(Asked::new(change, ends_access, answer))))?;
         "#,
     },
     Place {
@@ -162,6 +167,11 @@ const PLACES: [Place; 11] = [
             };
             connection.pragma_update(None, "synchronous", level).map_err(sqlite)?;
         "#,
+    },
+    Place {
+        file: "store/log_file.rs",
+        line: "if self.bytes() <= self.synced_bytes {",
+        instead: r#"if crate::mutant("keep-failed-log") || self.bytes() <= self.synced_bytes {"#,
     },
     Place {
         file: "store/connection.rs",

@@ -8,6 +8,7 @@
 
 mod cut;
 mod disk;
+mod failed_sync;
 mod fuse;
 mod recorder;
 mod story;
@@ -20,6 +21,7 @@ use anyhow::{Context as _, bail, ensure};
 use exportgate_tests::disk_shim::Sync;
 
 use self::cut::Found;
+use self::disk::Journal;
 pub use self::recorder::Positions;
 use self::recorder::Replay;
 use self::story::Story;
@@ -88,11 +90,16 @@ pub fn run_all(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
     for sentence in found.sentences.iter().take(20) {
         println!("powercut: {sentence}");
     }
-    let is_good = found.sentences.is_empty();
+    let after_failed_syncs = failed_sync::play(&mut rng)?;
+    for sentence in &after_failed_syncs {
+        println!("powercut: {sentence}");
+    }
+    let is_good = found.sentences.is_empty() && after_failed_syncs.is_empty();
     if is_good && !arguments.no_controls {
         for (name, sync) in [("NORMAL", Sync::Normal), ("OFF", Sync::Off)] {
             control(name, sync, &mut rng)?;
         }
+        failed_sync::control(&mut rng)?;
     }
     Ok(is_good)
 }
@@ -124,7 +131,7 @@ fn play(
     rng: &mut fastrand::Rng,
 ) -> anyhow::Result<(Story, Found)> {
     let folder = tempfile::tempdir().context("a folder for the host")?;
-    let empty = disk::make(folder.path())?;
+    let empty = disk::make(folder.path(), Journal::There)?;
     let story = Story::record(folder.path(), &empty, sync, rng)?;
     let odd = std::mem::take(&mut story.world.state().oddities);
     let first: Vec<_> = odd.iter().take(3).collect();
@@ -185,7 +192,7 @@ fn play(
 /// Tries what is needed, so that a machine without it is told from a kit that fails.
 fn probe() -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("a folder")?;
-    let empty = disk::make(folder.path())?;
+    let empty = disk::make(folder.path(), Journal::There)?;
     let image = folder.path().join("disk.img");
     std::fs::write(&image, [])?;
     let recorder = Arc::new(recorder::Recorder::new(empty));

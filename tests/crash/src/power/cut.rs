@@ -8,7 +8,6 @@ use exportgate_tests::host_process::HostProcess;
 
 use super::disk::{self, Mounted};
 use super::recorder::Image;
-use super::run;
 use super::story::Story;
 use crate::client::Client;
 use crate::clients::validate;
@@ -74,7 +73,7 @@ pub fn check(
         Err(_) => {
             // What ext4 cannot mend alone is not ours, and after it the host must be whole.
             found.n_mended = 1;
-            let _ = run(std::process::Command::new("e2fsck").arg("-fy").arg(&file));
+            disk::mend(&file);
             Mounted::mount(&file, &folder.join("data")).context("the disk after a cut")?
         }
     };

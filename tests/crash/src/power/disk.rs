@@ -14,18 +14,30 @@ const DISK_BYTES: usize = 40 * 1024 * 1024;
 /// What a file has no hole in smaller than.
 const BLOCK_BYTES: usize = 4096;
 
+/// Whether ext4 has its journal.
+#[derive(Clone, Copy, Debug)]
+pub enum Journal {
+    There,
+    /// So that a write that fails is not the end of the whole file system.
+    None,
+}
+
 /// An empty file system.
 ///
 /// # Errors
 ///
 /// When `mkfs.ext4` is not to be had.
-pub fn make(folder: &Path) -> anyhow::Result<Vec<u8>> {
+pub fn make(folder: &Path, journal: Journal) -> anyhow::Result<Vec<u8>> {
     let file = folder.join("empty.img");
     File::create(&file)?.set_len(DISK_BYTES as u64)?;
     let mut mkfs = Command::new("mkfs.ext4");
     // All of it now, so that nothing but our own writes follows.
     let lazily = "lazy_itable_init=0,lazy_journal_init=0,nodiscard";
-    mkfs.args(["-q", "-F", "-m", "0", "-b", "4096", "-J", "size=4", "-E", lazily]);
+    mkfs.args(["-q", "-F", "-m", "0", "-b", "4096", "-E", lazily]);
+    match journal {
+        Journal::There => mkfs.args(["-J", "size=4"]),
+        Journal::None => mkfs.args(["-O", "^has_journal"]),
+    };
     run(mkfs.arg(&file)).context("there is no ext4")?;
     Ok(fs::read(&file)?)
 }
@@ -44,6 +56,12 @@ pub fn write(image: &[u8], file: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Mends a file system that cannot be mounted, or has no journal to mend itself by.
+pub fn mend(file: &Path) {
+    // It tells what it did with its exit code; whether that was enough the mount shows.
+    let _ = run(Command::new("e2fsck").arg("-fy").arg(file));
 }
 
 /// A mounted file system. It is unmounted when this is dropped.

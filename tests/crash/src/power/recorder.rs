@@ -1,6 +1,7 @@
 //! A disk in memory that keeps every write and every flush, and shows what a power cut would leave
 //! of it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::history::Tick;
@@ -31,16 +32,17 @@ pub struct Recorder {
     /// What lay on it at the beginning.
     base: Vec<u8>,
     state: Mutex<State>,
+    is_failing: AtomicBool,
 }
 
-/// A write beyond the end of the disk.
+/// A write beyond the end of the disk, or one that shall fail.
 #[derive(Debug)]
-pub struct BeyondTheEnd;
+pub struct NotWritten;
 
 impl Recorder {
     pub fn new(base: Vec<u8>) -> Self {
         let state = State { image: base.clone(), log: Vec::new() };
-        Self { base, state: Mutex::new(state) }
+        Self { base, state: Mutex::new(state), is_failing: AtomicBool::new(false) }
     }
 
     pub fn size(&self) -> u64 {
@@ -84,13 +86,21 @@ impl Recorder {
 
     /// # Errors
     ///
-    /// When it does not lie on the disk.
-    pub fn write(&self, offset: u64, data: &[u8]) -> Result<(), BeyondTheEnd> {
-        let offset = usize::try_from(offset).map_err(|_| BeyondTheEnd)?;
+    /// When it does not lie on the disk, or writes fail at this time.
+    pub fn write(&self, offset: u64, data: &[u8]) -> Result<(), NotWritten> {
+        let offset = usize::try_from(offset).map_err(|_| NotWritten)?;
+        if self.is_failing.load(Ordering::SeqCst) {
+            return Err(NotWritten);
+        }
         let mut state = self.state();
-        put(&mut state.image, offset, data).ok_or(BeyondTheEnd)?;
+        put(&mut state.image, offset, data).ok_or(NotWritten)?;
         state.log.push(Entry::Write { offset, data: data.into() });
         Ok(())
+    }
+
+    /// Lets every write fail from now on, or none.
+    pub fn fail(&self, is_failing: bool) {
+        self.is_failing.store(is_failing, Ordering::SeqCst);
     }
 
     pub fn flush(&self) {
@@ -170,6 +180,12 @@ impl Replay {
     /// flushed, and of the rest, in whichever order the disk liked, nothing, everything or some,
     /// and of some writes only some sectors.
     pub fn image(&mut self, position: usize, rng: &mut fastrand::Rng) -> Image {
+        let chance = *rng.choice(&[0.0, 0.5, 0.5, 0.5, 1.0]).unwrap_or(&0.5);
+        self.image_with(position, chance, rng)
+    }
+
+    /// The same with this chance for each write that nobody flushed.
+    pub fn image_with(&mut self, position: usize, chance: f64, rng: &mut fastrand::Rng) -> Image {
         let recorder = Arc::clone(&self.recorder);
         let state = recorder.state();
         let log = state.log.get(..position).unwrap_or(&state.log);
@@ -181,7 +197,6 @@ impl Replay {
         }
         self.n_durable = self.n_durable.max(flushed);
         let mut image = Image { bytes: self.durable.clone(), n_unflushed: 0, n_lost: 0, n_torn: 0 };
-        let chance = *rng.choice(&[0.0, 0.5, 0.5, 0.5, 1.0]).unwrap_or(&0.5);
         for entry in log.get(self.n_durable..).unwrap_or_default() {
             let Entry::Write { offset, data } = entry else { continue };
             image.n_unflushed += 1;

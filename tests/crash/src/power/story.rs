@@ -1,5 +1,6 @@
 //! What is recorded: clients at work on a real host, its checkpoints, a kill and two restarts.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,15 +63,7 @@ impl Story {
         std::fs::write(&image, [])?;
         let served = Served::mount(&image, Arc::clone(&recorder))?;
         let mounted = Mounted::mount(&image, &folder.join("data"))?;
-        let environment = if sync == Sync::Full {
-            // The host as it is, with nothing in between.
-            Vec::new()
-        } else {
-            let shim = DiskShim::new(folder);
-            shim.sync(sync);
-            shim.environment()
-        };
-        let host = HostProcess::try_start_with(folder, environment)
+        let host = HostProcess::try_start_with(folder, environment(folder, sync))
             .map_err(|refused| anyhow!("the host ended at start: {refused:?}"))?;
         let positions = Positions::new(Arc::clone(&recorder));
         let world = settle(&host, &runtime, Some(positions.clone()))?;
@@ -127,4 +120,15 @@ impl Story {
     pub fn counts(&self) -> Counts {
         self.world.state().counts.clone()
     }
+}
+
+/// What a host needs in its environment so that its syncs do this.
+pub fn environment(folder: &Path, sync: Sync) -> Vec<(OsString, OsString)> {
+    if sync == Sync::Full {
+        // The host as it is, with nothing in between.
+        return Vec::new();
+    }
+    let shim = DiskShim::new(folder);
+    shim.sync(sync);
+    shim.environment()
 }
