@@ -20,9 +20,11 @@ mod events;
 pub mod history;
 mod identities;
 mod live_rows;
+mod log_file;
 mod newer;
 mod organizations;
 mod people;
+mod reserve;
 mod scim;
 mod services;
 mod sessions;
@@ -35,12 +37,12 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::{path::PathBuf, sync::mpsc, thread::JoinHandle};
+use std::{io, path::PathBuf, sync::mpsc, thread::JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
+use tracing::warn;
 
-use self::writer::{Job, Writer};
 pub use self::{
     backup::BackupError,
     clock_mark::KnownInstants,
@@ -55,6 +57,11 @@ pub use self::{
     standing::{Relation, STANDING_LENGTH, Standing, StoreId},
     tokens::{NewToken, StoredToken, TokenFilter, TokenPage},
     writer::Tx,
+};
+use self::{
+    log_file::LogFile,
+    reserve::Reserve,
+    writer::{Asked, Job, Writer},
 };
 use crate::{clock::Clock, metrics::Metrics, witness::Witness};
 
@@ -73,10 +80,13 @@ pub enum StoreError {
     Unreadable(String),
     /// What start-up needs is not to be had.
     #[error("a thread cannot be started: {0}")]
-    Thread(std::io::Error),
+    Thread(io::Error),
     /// The file that remembers where the store stands cannot be written.
     #[error("the witness cannot be written: {0}")]
-    Witness(std::io::Error),
+    Witness(io::Error),
+    /// What is left of the disk is for changes that end somebody's access.
+    #[error("the disk is full")]
+    Full,
     /// The writer's queue is full, or it has stopped.
     #[error("the store takes no more changes now")]
     Busy,
@@ -117,9 +127,20 @@ impl Store {
     /// # Errors
     /// [`OpenError`] with a sentence for the operator.
     pub fn open(file: PathBuf, engine: &'static str, metrics: Metrics) -> Result<Self, OpenError> {
+        let is_new = !file.exists();
         let connection = connection::open(&file)?;
+        let (reserve, made) = Reserve::open(&file);
+        match made {
+            Err(error) if is_new && error.kind() == io::ErrorKind::StorageFull => {
+                return Err(OpenError::DiskFull { file });
+            }
+            // What is there is validated all the same.
+            Err(error) => warn!(%error, "there is no room for the reserve: no change is taken"),
+            Ok(()) => {}
+        }
         let (jobs, queue) = mpsc::sync_channel(QUEUE_LENGTH);
-        let writer = Writer::new(connection, engine, metrics);
+        let log = LogFile::of(&file);
+        let writer = Writer::new(connection, engine, metrics, log, reserve);
         let thread = std::thread::Builder::new()
             .name("store".into())
             .spawn(move || writer.run(&queue))
@@ -144,8 +165,35 @@ impl Store {
         E: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
     {
+        self.ask(once(change), false).await
+    }
+
+    /// [`Store::write`] for what ends somebody's access: on a full disk it gets the space that is
+    /// kept for that, and `change` may be run a second time when the first one found no space.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn end_access<T, E, F>(&self, change: F) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
+    {
+        self.ask(change, true).await
+    }
+
+    async fn ask<T, E, F>(&self, change: F, ends_access: bool) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
-        self.send(Job::write(change, answer))?;
+        let answer = |outcome| {
+            // Nobody waits any more when the request was dropped; that is no failure.
+            let _ = answer.send(outcome);
+        };
+        self.send(Job::Write(Box::new(Asked::new(change, ends_access, answer))))?;
         answered.await.unwrap_or(Err(WriteError::Store(StoreError::Busy)))
     }
 
@@ -193,9 +241,10 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
     {
         let (answer, answered) = mpsc::sync_channel(1);
-        self.send(Job::write_and(change, move |outcome| {
+        let answer = move |outcome| {
             let _ = answer.send(outcome);
-        }))?;
+        };
+        self.send(Job::Write(Box::new(Asked::new(once(change), false, answer))))?;
         answered.recv().unwrap_or(Err(WriteError::Store(StoreError::Busy)))
     }
 
@@ -220,6 +269,17 @@ impl Drop for Store {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// A change that is run once as one that could be run again.
+fn once<T, E>(
+    change: impl FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>>,
+) -> impl FnMut(&mut Tx<'_>) -> Result<T, WriteError<E>> {
+    let mut change = Some(change);
+    move |tx| match change.take() {
+        Some(change) => change(tx),
+        None => Err(WriteError::Store(StoreError::Busy)),
     }
 }
 

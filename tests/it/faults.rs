@@ -1,5 +1,6 @@
 //! Faults seen from outside: what the host says of them, and that nothing acknowledged is lost.
 
+mod calls;
 mod damaged;
 mod disk;
 mod full;

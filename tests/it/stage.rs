@@ -1,5 +1,6 @@
 //! Knows the scene of the tests that ask the real host with `curl`, and how to read its answers.
 
+use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use exportgate_tests::host_process::HostProcess;
@@ -29,7 +30,12 @@ pub fn stage() -> Stage {
 
 /// A stage in a folder that was prepared.
 pub fn stage_in(folder: TempDir) -> Stage {
-    let host = HostProcess::start(folder.path());
+    stage_with(folder, Vec::new())
+}
+
+/// A stage in a folder that was prepared, whose host has something more in its environment.
+pub fn stage_with(folder: TempDir, environment: Vec<(OsString, OsString)>) -> Stage {
+    let host = HostProcess::try_start_with(folder.path(), environment).expect("a host");
     for user in ["anna", "bert"] {
         host.told(&["user", "add", user]);
     }

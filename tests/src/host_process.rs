@@ -7,6 +7,7 @@
     reason = "a helper of tests: what fails here is a failed test"
 )]
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -46,6 +47,8 @@ pub fn binary() -> PathBuf {
 /// A running host with a folder of its own. It is killed when this is dropped.
 pub struct HostProcess {
     dir: PathBuf,
+    /// What is in the environment of the host itself, beside that of its commands.
+    environment: Vec<(OsString, OsString)>,
     url: String,
     child: Option<Child>,
     n_starts: u32,
@@ -82,7 +85,22 @@ impl HostProcess {
     /// How it ended, when it did not come up.
     #[track_caller]
     pub fn try_start(dir: &Path) -> Result<Self, Refused> {
-        let mut host = Self { dir: dir.to_owned(), url: String::new(), child: None, n_starts: 0 };
+        Self::try_start_with(dir, Vec::new())
+    }
+
+    /// Starts a host like [`Self::try_start`] with something more in its environment, at this
+    /// start and at later ones.
+    ///
+    /// # Errors
+    ///
+    /// How it ended, when it did not come up.
+    #[track_caller]
+    pub fn try_start_with(
+        dir: &Path,
+        environment: Vec<(OsString, OsString)>,
+    ) -> Result<Self, Refused> {
+        let (dir, url) = (dir.to_owned(), String::new());
+        let mut host = Self { dir, environment, url, child: None, n_starts: 0 };
         host.spawn("127.0.0.1:0")?;
         Ok(host)
     }
@@ -308,9 +326,11 @@ impl HostProcess {
         let mut command = self.command("operator");
         machine_clock::apply(&self.dir, &mut command);
         // Files and not pipes: a pipe that nobody empties would stop the host.
+        let environment = self.environment.clone();
         let child = command
             .args(["serve", "--listen", listen, "--json"])
             .args(further)
+            .envs(environment)
             .stdin(Stdio::null())
             .stdout(File::create(&out).expect("a file for the host's log"))
             .stderr(File::create(&err).expect("a file for the host's messages"))

@@ -1,7 +1,8 @@
-//! What tests and demo need: the host as a process, clients, a sample export, waiting for
-//! conditions, and hosts with planted mistakes.
+//! What tests and demo need: the host as a process, clients, faults of its disk, a sample export,
+//! waiting for conditions, and hosts with planted mistakes.
 
 pub mod client;
+pub mod disk_shim;
 pub mod host_process;
 pub mod machine_clock;
 pub mod planted;

@@ -1,7 +1,8 @@
 //! Opens the database: the settings on which durability rests are set first and read back.
 
 use std::{
-    fs,
+    ffi::OsString,
+    fs, io,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
@@ -29,7 +30,7 @@ const MIGRATIONS: &[M<'static>] = &[
 #[expect(missing_docs, reason = "each variant carries its sentence")]
 pub enum OpenError {
     #[error("the database `{}` cannot be created or opened for writing: {source}", file.display())]
-    File { file: PathBuf, source: std::io::Error },
+    File { file: PathBuf, source: io::Error },
     #[error("the file `{}` is not an Exportgate database", file.display())]
     NotOurs { file: PathBuf },
     #[error(
@@ -58,7 +59,7 @@ pub enum OpenError {
     #[error("the database `{}` cannot be used: {source}", file.display())]
     Sqlite { file: PathBuf, source: rusqlite::Error },
     #[error("the store's thread cannot be started: {source}")]
-    Thread { source: std::io::Error },
+    Thread { source: io::Error },
 }
 
 impl OpenError {
@@ -106,6 +107,13 @@ fn create_private(file: &Path) -> Result<(), OpenError> {
         .open(file)
         .map(drop)
         .map_err(|source| OpenError::File { file: file.to_path_buf(), source })
+}
+
+/// The name of a file beside the database.
+pub(super) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(file);
+    name.push(suffix);
+    name.into()
 }
 
 fn configure(connection: &Connection, file: &Path) -> Result<(), OpenError> {

@@ -9,10 +9,9 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
-use super::{Standing, StoreError, WriteError};
+use super::{Standing, StoreError, WriteError, log_file::LogFile, reserve::Reserve};
 use crate::{clock::Clock, metrics::Metrics, witness::Witness};
 
 /// How many changes are committed together at the most: the last one waits for the first.
@@ -25,59 +24,84 @@ const CHECKPOINT_ALWAYS_PAGES: i64 = 32_000;
 const IDLE: Duration = Duration::from_millis(200);
 
 type Effect = Box<dyn FnOnce() + Send>;
-type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Change = Box<dyn FnOnce(&mut Tx<'_>) -> (bool, Reply) + Send>;
 
 /// One thing for the writer to do.
 pub(super) enum Job {
-    /// Runs within the batch's transaction; says whether it wants to be kept, and how to answer.
-    Write(Change),
+    /// Runs within the batch's transaction.
+    Write(Box<dyn Change>),
     /// Runs between transactions.
     Read(Box<dyn FnOnce(&Connection) + Send>),
     /// From now on each commit is noted here before its answers leave, and holds the instant.
     Watch(Witness, Clock),
 }
 
-impl Job {
-    pub(super) fn write<T, E, F>(
-        change: F,
-        answer: oneshot::Sender<Result<T, WriteError<E>>>,
-    ) -> Self
-    where
-        T: Send + 'static,
-        E: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
-    {
-        Self::write_and(change, move |outcome| {
-            // Nobody waits any more when the request was dropped; that is no failure.
-            let _ = answer.send(outcome);
-        })
+/// A change that somebody asked for, and waits for.
+pub(super) trait Change: Send {
+    /// Makes the change; says whether it wants to be kept. A second time only where it
+    /// [ends access](Self::ends_access).
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Whether it may use the reserve of the disk, and be run once more for that.
+    fn ends_access(&self) -> bool;
+    /// Whether it failed as the disk is full.
+    fn met_a_full_disk(&self) -> bool;
+    /// Answers whoever waits.
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+/// The one kind of changes there is.
+pub(super) struct Asked<T, E, F, A> {
+    change: F,
+    ends_access: bool,
+    outcome: Option<Result<T, WriteError<E>>>,
+    answer: A,
+}
+
+impl<T, E, F, A> Asked<T, E, F, A> {
+    pub(super) fn new(change: F, ends_access: bool, answer: A) -> Self {
+        Self { change, ends_access, outcome: None, answer }
+    }
+}
+
+impl<T, E, F, A> Change for Asked<T, E, F, A>
+where
+    T: Send,
+    E: Send,
+    F: FnMut(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send,
+    A: FnOnce(Result<T, WriteError<E>>) + Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let outcome = (self.change)(tx);
+        let keep = outcome.is_ok();
+        self.outcome = Some(outcome);
+        keep
     }
 
-    /// The same with an answer of any kind.
-    pub(super) fn write_and<T, E, F>(
-        change: F,
-        answer: impl FnOnce(Result<T, WriteError<E>>) + Send + 'static,
-    ) -> Self
-    where
-        T: Send + 'static,
-        E: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
-    {
-        Self::Write(Box::new(move |tx| {
-            let outcome = change(tx);
-            let keep = outcome.is_ok();
-            let reply: Reply = Box::new(move |committed| {
-                let outcome = match committed {
-                    Ok(()) => outcome,
-                    // A refusal stands, whatever became of the others in the batch.
-                    Err(error) => outcome.and(Err(WriteError::Store(error))),
-                };
-                answer(outcome);
-            });
-            (keep, reply)
-        }))
+    fn ends_access(&self) -> bool {
+        self.ends_access
     }
+
+    fn met_a_full_disk(&self) -> bool {
+        match &self.outcome {
+            Some(Err(WriteError::Store(StoreError::Sqlite(error)))) => is_full(error),
+            _ => false,
+        }
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let outcome = match (self.outcome, committed) {
+            (Some(outcome), Ok(())) => outcome,
+            // A refusal stands, whatever became of the others in the batch.
+            (Some(outcome), Err(error)) => outcome.and(Err(WriteError::Store(error))),
+            (None, committed) => {
+                Err(WriteError::Store(committed.err().unwrap_or(StoreError::Busy)))
+            }
+        };
+        (self.answer)(outcome);
+    }
+}
+
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
 /// A change in the making: reads and writes of one transaction.
@@ -113,10 +137,26 @@ pub(super) struct Writer {
     clock: Option<Clock>,
     /// Whether the last note failed: that is told once.
     witness_fails: bool,
+    log: LogFile,
+    reserve: Reserve,
+}
+
+/// What was done in a transaction that is not committed yet.
+#[derive(Default)]
+struct Batch {
+    changes: Vec<Box<dyn Change>>,
+    effects: Vec<Effect>,
+    n_kept: usize,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, engine: &'static str, metrics: Metrics) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        engine: &'static str,
+        metrics: Metrics,
+        log: LogFile,
+        reserve: Reserve,
+    ) -> Self {
         Self {
             connection,
             engine,
@@ -125,10 +165,14 @@ impl Writer {
             witness: None,
             clock: None,
             witness_fails: false,
+            log,
+            reserve,
         }
     }
 
     pub(super) fn run(mut self, queue: &Receiver<Job>) {
+        // Before anybody is told of a commit that a kill cut off, it has to be on the disk.
+        self.settle();
         loop {
             match queue.recv_timeout(IDLE) {
                 Ok(Job::Read(read)) => self.read(read),
@@ -137,7 +181,14 @@ impl Writer {
                     self.batch(change, queue);
                     self.checkpoint_if(CHECKPOINT_ALWAYS_PAGES);
                 }
-                Err(RecvTimeoutError::Timeout) => self.checkpoint_if(CHECKPOINT_WHEN_IDLE_PAGES),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.checkpoint_if(CHECKPOINT_WHEN_IDLE_PAGES);
+                    if self.reserve.is_due() {
+                        // What was written from it may find room in the database itself.
+                        self.checkpoint();
+                        self.reserve.make();
+                    }
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -179,23 +230,28 @@ impl Writer {
     }
 
     /// Commits `first` and whatever waits behind it.
-    fn batch(&mut self, first: Change, queue: &Receiver<Job>) {
+    fn batch(&mut self, first: Box<dyn Change>, queue: &Receiver<Job>) {
         let started = Instant::now();
-        let (mut effects, mut replies, mut reads) = (Vec::new(), Vec::new(), Vec::new());
-        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+        let mut reads = Vec::new();
+        let settled = self.settle();
+        if settled == Copied::Failed || !self.begin() {
             // Dropping the change answers its caller with "unavailable".
-            error!(%error, "no transaction could begin");
             return;
         }
-        let mut n_kept = 0;
+        let mut batch = Batch::default();
         let mut next = Some(first);
+        let mut n_changes = 0;
         while let Some(change) = next.take() {
-            if let Some((kept, reply)) = self.change(change, &mut effects) {
-                n_kept += usize::from(kept);
-                replies.push(reply);
+            n_changes += 1;
+            let has_space =
+                settled == Copied::Whole && (self.reserve.is_there() || self.reserve.make());
+            if has_space || change.ends_access() {
+                self.change(change, &mut batch);
+            } else {
+                change.answer(Err(StoreError::Full));
             }
             // A read that came in between waits for the commit: it may only see what is durable.
-            while replies.len() + reads.len() < BATCH_LENGTH && next.is_none() {
+            while n_changes + reads.len() < BATCH_LENGTH && next.is_none() {
                 match queue.try_recv() {
                     Ok(Job::Write(change)) => next = Some(change),
                     Ok(Job::Read(read)) => reads.push(read),
@@ -206,67 +262,118 @@ impl Writer {
                 }
             }
         }
-        let committed = self.commit(n_kept);
-        if let Err(error) = &committed {
-            error!(%error, n_changes = replies.len(), "commit failed; nothing was acknowledged");
-            if !self.connection.is_autocommit()
-                && let Err(error) = self.connection.execute_batch("ROLLBACK")
-            {
-                error!(%error, "roll-back failed");
-            }
-        } else {
-            for effect in effects {
-                effect();
-            }
-            if n_kept > 0 {
-                self.note();
-                self.metrics.commit(n_kept, started.elapsed());
-            }
-        }
-        for reply in replies {
-            reply(committed.as_ref().map_err(copy_of).copied());
+        for again in self.end(batch, started) {
+            self.use_reserve(again);
         }
         for read in reads {
             self.read(read);
         }
     }
 
-    /// Runs one change under its own savepoint; `None` when it panicked, which answers nobody:
-    /// the waiting side sees the store as unavailable.
-    fn change(&self, change: Change, effects: &mut Vec<Effect>) -> Option<(bool, Reply)> {
+    /// A disk that is full refuses everybody, but what ends access gets the reserve.
+    fn use_reserve(&mut self, again: Box<dyn Change>) {
+        self.reserve.release();
+        let mut again = Some(again);
+        // The log is copied into the database only if it has to be, as somebody waits.
+        for log_was_copied in [false, true] {
+            let Some(change) = again.take() else { return };
+            if log_was_copied {
+                self.checkpoint();
+            }
+            if !self.begin() {
+                return;
+            }
+            let mut batch = Batch::default();
+            self.change(change, &mut batch);
+            again = self.end(batch, Instant::now()).pop();
+        }
+        if let Some(change) = again {
+            change.answer(Err(StoreError::Full));
+        }
+    }
+
+    fn begin(&self) -> bool {
+        let begun = self.connection.execute_batch("BEGIN IMMEDIATE");
+        if let Err(error) = &begun {
+            error!(%error, "no transaction could begin");
+        }
+        begun.is_ok()
+    }
+
+    /// Commits a batch and answers; returns those changes that are to be tried again with the
+    /// reserve of the disk.
+    fn end(&mut self, batch: Batch, started: Instant) -> Vec<Box<dyn Change>> {
+        let committed = self.commit(batch.n_kept);
+        if let Err(error) = &committed {
+            let n_changes = batch.changes.len();
+            error!(%error, n_changes, "commit failed; nothing was acknowledged");
+            if !self.connection.is_autocommit()
+                && let Err(error) = self.connection.execute_batch("ROLLBACK")
+            {
+                error!(%error, "roll-back failed");
+            }
+            if let Err(error) = self.log.cut() {
+                error!(%error, "what was not committed stays in the log");
+            }
+        } else {
+            if batch.n_kept > 0 {
+                self.log.synced();
+            }
+            for effect in batch.effects {
+                effect();
+            }
+            if batch.n_kept > 0 {
+                self.note();
+                self.metrics.commit(batch.n_kept, started.elapsed());
+            }
+        }
+        let is_full = committed.as_ref().is_err_and(is_full)
+            || batch.changes.iter().any(|change| change.met_a_full_disk());
+        let mut again = Vec::new();
+        for change in batch.changes {
+            let failed = committed.is_err() || change.met_a_full_disk();
+            if is_full && failed && change.ends_access() {
+                again.push(change);
+            } else {
+                change.answer(committed.as_ref().map_err(copy_of).copied());
+            }
+        }
+        again
+    }
+
+    /// Runs one change under its own savepoint. One that panics is dropped, which answers with
+    /// "unavailable".
+    fn change(&self, mut change: Box<dyn Change>, batch: &mut Batch) {
         // After some failures of the disk SQLite takes the whole transaction back by itself; a
         // savepoint would then begin one of its own, and its release would commit it.
         if self.connection.is_autocommit() {
-            return None;
+            // It shares the fate of those before it.
+            batch.changes.push(change);
+            return;
         }
         if let Err(error) = self.connection.execute_batch("SAVEPOINT change") {
             error!(%error, "a change could not begin");
-            return None;
+            return;
         }
         let mut tx = Tx { connection: &self.connection, engine: self.engine, effects: Vec::new() };
-        let outcome = catch_unwind(AssertUnwindSafe(|| change(&mut tx)));
-        let wanted = outcome.as_ref().is_ok_and(|(keep, _)| *keep);
+        let outcome = catch_unwind(AssertUnwindSafe(|| change.run(&mut tx)));
+        let keep = outcome.as_ref().is_ok_and(|keep| *keep);
         let own_effects = tx.effects;
-        let end = if wanted { "RELEASE change" } else { "ROLLBACK TO change; RELEASE change" };
+        let end = if keep { "RELEASE change" } else { "ROLLBACK TO change; RELEASE change" };
         let ended = self.connection.execute_batch(end);
         if let Err(error) = &ended {
             warn!(%error, "a change could not be ended");
         }
-        match outcome {
-            Ok((keep, reply)) => {
-                let kept = keep && ended.is_ok();
-                if kept {
-                    effects.extend(own_effects);
-                } else if keep {
-                    reply(Err(StoreError::Busy));
-                    return None;
-                }
-                Some((kept, reply))
+        if outcome.is_err() {
+            error!("a change of the store panicked and was taken back");
+        } else if keep && ended.is_err() {
+            change.answer(Err(StoreError::Busy));
+        } else {
+            if keep {
+                batch.n_kept += 1;
+                batch.effects.extend(own_effects);
             }
-            Err(_) => {
-                error!("a change of the store panicked and was taken back");
-                None
-            }
+            batch.changes.push(change);
         }
     }
 
@@ -292,20 +399,47 @@ impl Writer {
     }
 
     fn checkpoint_if(&mut self, pages: i64) {
-        if self.wal_pages < pages {
-            return;
+        if self.wal_pages >= pages {
+            self.checkpoint();
         }
+    }
+
+    /// Makes a log good that may not be on the disk as it is read.
+    fn settle(&mut self) -> Copied {
+        if self.log.is_doubtful() { self.checkpoint() } else { Copied::Whole }
+    }
+
+    /// Copies the log into the database, and empties it.
+    fn checkpoint(&mut self) -> Copied {
         self.wal_pages = 0;
         let moved = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
         });
         match moved {
-            Ok((0, _)) => {}
-            Ok((busy, _)) => warn!(busy, "the write-ahead log could not be copied whole"),
+            Ok((0, _)) => {
+                self.log.emptied();
+                Copied::Whole
+            }
+            Ok((busy, _)) => {
+                warn!(busy, "the write-ahead log could not be copied whole");
+                Copied::Failed
+            }
             // Nothing is lost: the changes are in the log, and the next checkpoint tries again.
-            Err(error) => warn!(%error, "the write-ahead log could not be copied"),
+            Err(error) => {
+                warn!(%error, "the write-ahead log could not be copied");
+                if is_full(&error) { Copied::NoSpace } else { Copied::Failed }
+            }
         }
     }
+}
+
+/// What came of copying the log into the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Copied {
+    Whole,
+    /// The disk is full, which says nothing against the log: what ends access is still written.
+    NoSpace,
+    Failed,
 }
 
 /// An error for each of several waiting people; SQLite's own cannot be cloned.

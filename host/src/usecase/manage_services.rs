@@ -68,7 +68,7 @@ pub async fn revoke_service(
     name: Name,
 ) -> Result<StoredService, Failure> {
     let (directory, clock) = (Arc::clone(&app.directory), app.clock.clone());
-    let revoked = app.store.write(move |tx| {
+    let revoked = app.store.end_access(move |tx| {
         let mut stored = StoredService::find_live(tx, kind, &org_id, &name)?.ok_or_else(|| {
             let detail = format!("there is no live {} `{name}`", noun(kind));
             Failure::Refused(Code::ServiceNotFound, detail)
@@ -77,9 +77,9 @@ pub async fn revoke_service(
         tx.revoke_service(stored.service_seq, now)?;
         stored.revoked_at = Some(now);
         let happened = revocation_of(&stored);
-        let event = EventDraft::about_organization(org_id, Actor::Operator, happened, now);
+        let event = EventDraft::about_organization(org_id.clone(), Actor::Operator, happened, now);
         tx.append((&event).into())?;
-        let digest = stored.digest;
+        let (directory, digest) = (Arc::clone(&directory), stored.digest);
         tx.after_commit(move || directory.remove_service(kind, &digest));
         Ok::<_, WriteError<Failure>>(stored)
     });

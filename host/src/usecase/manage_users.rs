@@ -64,12 +64,15 @@ pub async fn set_active(
 ) -> Result<Arc<User>, Failure> {
     let user = find(app, org_id, user_name)?;
     let (ours, now, sessions) = (Arc::clone(&user), app.clock.clone(), Arc::clone(&app.sessions));
-    app.store
-        .write(move |tx| {
-            set_active_in(tx, &ours, active, Actor::Operator, now.now(), &sessions)?;
-            Ok::<_, WriteError<Failure>>(())
-        })
-        .await?;
+    let change = move |tx: &mut Tx<'_>| {
+        set_active_in(tx, &ours, active, Actor::Operator, now.now(), &sessions)?;
+        Ok::<_, WriteError<Failure>>(())
+    };
+    if active {
+        app.store.write(change).await?;
+    } else {
+        app.store.end_access(change).await?;
+    }
     Ok(user)
 }
 

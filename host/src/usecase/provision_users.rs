@@ -183,10 +183,11 @@ pub async fn change(
     app: &App,
     key: &Arc<Service>,
     user_id: UserId,
-    change: impl FnOnce(&mut Profile) -> Result<(), ScimError> + Send + 'static,
+    mut change: impl FnMut(&mut Profile) -> Result<(), ScimError> + Send + 'static,
 ) -> Result<ScimUser, Refused> {
     let scene = Scene::new(app, key);
-    let changed = app.store.write(move |tx| {
+    // Most of what directories change is about leavers, and only the change itself tells.
+    let changed = app.store.end_access(move |tx| {
         let org_id = scene.key.org_id.clone();
         let mut found = ScimUser::find(tx, &org_id, &user_id)?.ok_or_else(ScimError::not_found)?;
         let before = profile_of(&found);
@@ -229,7 +230,7 @@ pub async fn change(
 /// Nobody has the id, or a failure of the store.
 pub async fn remove(app: &App, key: &Arc<Service>, user_id: UserId) -> Result<(), Refused> {
     let scene = Scene::new(app, key);
-    let removed = app.store.write(move |tx| {
+    let removed = app.store.end_access(move |tx| {
         let found =
             ScimUser::find(tx, &scene.key.org_id, &user_id)?.ok_or_else(ScimError::not_found)?;
         let (now, user_seq) = (scene.clock.now(), found.user.user_seq);
@@ -238,7 +239,8 @@ pub async fn remove(app: &App, key: &Arc<Service>, user_id: UserId) -> Result<()
         // So that there is a row to mark.
         tx.save_scim_user(&found)?;
         tx.remove_scim_user(user_seq, now)?;
-        tx.after_commit(move || scene.directory.remove_user(user_seq));
+        let directory = Arc::clone(&scene.directory);
+        tx.after_commit(move || directory.remove_user(user_seq));
         Ok::<_, WriteError<Refused>>(())
     });
     Ok(removed.await?)

@@ -35,7 +35,7 @@ pub async fn revoke_token(
 ) -> Result<TokenView, Failure> {
     let (user, uses) = (Arc::clone(user), Arc::clone(&app.uses));
     let revoker = Revoker::new(app);
-    let revoked = app.store.write(move |tx| {
+    let revoked = app.store.end_access(move |tx| {
         let stored = StoredToken::find(tx, user.user_seq, &token_id)?
             .ok_or_else(Failure::token_not_found)?;
         revoker.revoke(tx, &user, vec![stored], Cause::Owner)?;
@@ -53,7 +53,7 @@ pub async fn revoke_token(
 pub async fn revoke_all(app: &App, user: &Arc<User>) -> Result<usize, Failure> {
     let user = Arc::clone(user);
     let revoker = Revoker::new(app);
-    let revoked = app.store.write(move |tx| {
+    let revoked = app.store.end_access(move |tx| {
         let active = StoredToken::active(tx, user.user_seq, revoker.clock.now())?;
         revoker.revoke(tx, &user, active, Cause::RevokeAll)
     });
@@ -68,7 +68,7 @@ pub async fn revoke_reported(app: &App, digest: SecretDigest) -> Result<(), Fail
     let Some(live) = app.index.find(&digest) else { return Ok(()) };
     let user = live.user;
     let revoker = Revoker::new(app);
-    let revoked = app.store.write(move |tx| {
+    let revoked = app.store.end_access(move |tx| {
         let stored = StoredToken::find_by_digest(tx, &digest)?;
         revoker.revoke(tx, &user, stored.into_iter().collect(), Cause::SecretReported)
     });

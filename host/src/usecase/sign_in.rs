@@ -66,8 +66,9 @@ fn wrong_code() -> Failure {
 /// A failure of the store.
 pub async fn sign_out(app: &App, digest: [u8; 32]) -> Result<(), Failure> {
     let sessions = Arc::clone(&app.sessions);
-    let signed_out = app.store.write(move |tx| {
+    let signed_out = app.store.end_access(move |tx| {
         tx.delete_session(digest)?;
+        let sessions = Arc::clone(&sessions);
         tx.after_commit(move || sessions.remove(&digest));
         Ok::<_, WriteError<Failure>>(())
     });

@@ -154,22 +154,20 @@ impl Worker {
     ///
     /// When there is no answer.
     pub async fn validate(&mut self, begun: &Begun) -> Result<Seen, NoAnswer> {
-        let body = json!({ "secret": begun.secret });
-        let key = self.world.service.clone();
-        let path = "/v1/exports/validate";
-        let (status, answer) = self.ask(&key, Method::POST, path, Body::Json(&body)).await?;
-        let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str);
-        let life = match (status, text("/decision"), text("/reason")) {
-            (StatusCode::OK, Some("allow"), Some("allowed")) => Life::Active,
-            (StatusCode::OK, Some("deny"), Some("revoked")) => Life::Revoked,
-            (StatusCode::OK, Some("deny"), Some("unknown")) => Life::Absent,
-            (_, decision, reason) => {
-                let words = format!("{status}, {decision:?}, {reason:?}");
-                self.world.odd(format!("a validation was answered with {words}"));
-                Life::Absent
+        let service = self.world.service.clone();
+        let shown = validate(&mut self.client, &service, begun.number, &begun.secret).await;
+        match shown {
+            Ok((seen, odd)) => {
+                if let Some(odd) = odd {
+                    self.world.odd(odd);
+                }
+                Ok(seen)
             }
-        };
-        Ok(seen(begun.number, life, text("/token/label")))
+            Err(error) => {
+                self.no_answer(&error);
+                Err(error)
+            }
+        }
     }
 
     /// Whether an answer shows a change that nobody has acknowledged.
@@ -251,4 +249,31 @@ impl Worker {
             self.world.odd(format!("nobody killed the host: {error}"));
         }
     }
+}
+
+/// Validates the secret of the token with this number, and says what was odd about the answer.
+///
+/// # Errors
+///
+/// When there is no answer.
+pub async fn validate(
+    client: &mut Client,
+    service: &Credential,
+    number: u64,
+    secret: &str,
+) -> Result<(Seen, Option<String>), NoAnswer> {
+    let body = json!({ "secret": secret });
+    let path = "/v1/exports/validate";
+    let (status, answer) = client.ask(service, Method::POST, path, Body::Json(&body)).await?;
+    let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str);
+    let (life, odd) = match (status, text("/decision"), text("/reason")) {
+        (StatusCode::OK, Some("allow"), Some("allowed")) => (Life::Active, None),
+        (StatusCode::OK, Some("deny"), Some("revoked")) => (Life::Revoked, None),
+        (StatusCode::OK, Some("deny"), Some("unknown")) => (Life::Absent, None),
+        (_, decision, reason) => {
+            let words = format!("{status}, {decision:?}, {reason:?}");
+            (Life::Absent, Some(format!("a validation was answered with {words}")))
+        }
+    };
+    Ok((seen(number, life, text("/token/label")), odd))
 }

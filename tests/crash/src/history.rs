@@ -99,6 +99,25 @@ impl History {
         Self { operations: chosen.collect(), ..Self::new(self.revoked, self.label) }
     }
 
+    /// What was known of it at this instant: later operations never began, and what had no answer
+    /// yet is unknown.
+    pub fn until(&self, now: Tick) -> Self {
+        let begun = self.operations.iter().filter(|operation| operation.start <= now);
+        let known = begun.filter_map(|&operation| {
+            if operation.end <= now {
+                return Some(operation);
+            }
+            let what = match operation.what {
+                What::Rename(label, Outcome::Done) => What::Rename(label, Outcome::Unknown),
+                What::Revoke(Outcome::Done) => What::Revoke(Outcome::Unknown),
+                What::Validate(_) => return None,
+                what => what,
+            };
+            Some(Operation { what, ..operation })
+        });
+        Self { operations: known.collect(), ..Self::new(self.revoked, self.label) }
+    }
+
     /// The history in which what the last validation showed is the beginning. It must have begun
     /// after everything else was over or given up for ever: then nothing before it matters.
     pub fn cut(&self) -> Self {

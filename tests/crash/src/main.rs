@@ -1,5 +1,6 @@
 //! Kills the host while clients use it, again and again, and proves that nothing acknowledged is
-//! lost and nothing revoked is accepted: `cargo xtask test crash`.
+//! lost and nothing revoked is accepted: `cargo xtask test crash`. [`power`] does it with cuts of
+//! the power: `cargo xtask test powercut`.
 
 mod clients;
 mod forged;
@@ -8,6 +9,7 @@ mod judge;
 mod kill;
 mod load;
 mod mutants;
+mod power;
 mod round;
 mod world;
 
@@ -22,10 +24,8 @@ use exportgate_tests::planted::CAUGHT;
 use crate::round::Campaign;
 
 #[derive(Parser)]
-#[command(
-    about = "Kills the host while clients use it, and judges every answer",
-    args_conflicts_with_subcommands = true
-)]
+#[command(about = "Kills the host while clients use it, and judges every answer")]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     instead: Option<Instead>,
@@ -43,7 +43,7 @@ struct Arguments {
     forget: bool,
 }
 
-/// What else can be done with the clients.
+/// What else can be done to the host.
 #[derive(Subcommand)]
 enum Instead {
     /// Let the host live under mixed load: every answer is right, and its memory stays
@@ -55,41 +55,55 @@ enum Instead {
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
     },
+    /// Cut the power of the host's disk instead of killing the host
+    Power(power::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let given = match &arguments.instead {
         Some(Instead::Load { seed, .. }) => *seed,
+        Some(Instead::Power(power)) => power.seed,
         None => arguments.seed,
     };
     let seed = given.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let kit = match &arguments.instead {
+        Some(Instead::Load { .. }) => "load",
+        Some(Instead::Power(_)) => "powercut",
+        None => "crash",
+    };
     let played = play(&arguments, seed).and_then(|is_good| {
-        if is_good && arguments.mutants {
-            mutants::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), seed)?;
+        match &arguments.instead {
+            Some(Instead::Power(power)) if is_good && power.mutants => {
+                mutants::run_power(&workspace, seed)?;
+            }
+            None if is_good && arguments.mutants => mutants::run(&workspace, seed)?,
+            _ => {}
         }
         Ok(is_good)
     });
     match played {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            eprintln!("crash: the host was caught; again with `--seed {seed}`");
+            eprintln!("{kit}: the host was caught; again with `--seed {seed}`");
             ExitCode::from(CAUGHT)
         }
         Err(error) => {
-            eprintln!("crash: {error:#}; again with `--seed {seed}`");
+            eprintln!("{kit}: {error:#}; again with `--seed {seed}`");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Kills or loads the host, and tells whether all is well.
+/// Does to the host what was asked for, and tells whether all is well.
 fn play(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
-    match arguments.instead {
+    match &arguments.instead {
         Some(Instead::Load { minutes, .. }) => {
             let folder = tempfile::tempdir().context("a folder for the host")?;
-            load::run(folder.path(), minutes, seed)
+            load::run(folder.path(), *minutes, seed)
         }
+        Some(Instead::Power(power)) => power::run_all(power, seed),
         None => run(arguments, seed),
     }
 }

@@ -24,20 +24,36 @@ pub const MUTANTS: [(&str, &str); 10] = [
     ("forget-revocations-at-start", "after a start all tokens live again"),
 ];
 
+/// Mistakes that only a power cut shows.
+pub const POWER_MUTANTS: [(&str, &str); 3] = [
+    ("keep-failed-log", "after a failed sync the next commit is written in the same place"),
+    ("synchronous-normal", "the log is synced only before it is copied"),
+    ("synchronous-off", "nothing is synced"),
+];
+/// So many cuts have to be enough for each.
+const POWER_CUTS: &str = "60";
+
 /// Where the mistakes are made.
-const PLACES: [Place; 9] = [
+const PLACES: [Place; 12] = [
     Place {
         file: "store.rs",
-        line: "self.send(Job::write(change, answer))?;",
+        line: "self.send(Job::Write(Box::new(Asked::new(change, ends_access, answer))))?;",
         instead: r#"
             if crate::mutant("acknowledge-before-commit") {
                 let (early, told) = oneshot::channel();
                 let (late, refused) = oneshot::channel::<Result<(), WriteError<E>>>();
+                let (mut early, mut change) = (Some(early), change);
                 let change = move |tx: &mut Tx<'_>| {
-                    let _ = early.send(change(tx)?);
+                    let value = change(tx)?;
+                    if let Some(early) = early.take() {
+                        let _ = early.send(value);
+                    }
                     Ok(())
                 };
-                self.send(Job::write(change, late))?;
+                let late = |outcome| {
+                    let _ = late.send(outcome);
+                };
+                self.send(Job::Write(Box::new(Asked::new(change, ends_access, late))))?;
                 return match told.await {
                     Ok(value) => Ok(value),
                     Err(_) => match refused.await {
@@ -46,7 +62,7 @@ const PLACES: [Place; 9] = [
                     },
                 };
             }
-            self.send(Job::write(change, answer))?;
+            self.send(Job::Write(Box::new(Asked::new(change, ends_access, answer))))?;
         "#,
     },
     Place {
@@ -125,6 +141,30 @@ const PLACES: [Place; 9] = [
         "#,
     },
     Place {
+        file: "store/connection.rs",
+        line: r#"connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;"#,
+        instead: r#"
+            let (level, found) = if crate::mutant("synchronous-normal") {
+                ("NORMAL", "1")
+            } else if crate::mutant("synchronous-off") {
+                ("OFF", "0")
+            } else {
+                ("FULL", "2")
+            };
+            connection.pragma_update(None, "synchronous", level).map_err(sqlite)?;
+        "#,
+    },
+    Place {
+        file: "store/log_file.rs",
+        line: "if self.bytes() <= self.synced_bytes {",
+        instead: r#"if crate::mutant("keep-failed-log") || self.bytes() <= self.synced_bytes {"#,
+    },
+    Place {
+        file: "store/connection.rs",
+        line: r#"("synchronous", "2")]"#,
+        instead: r#"("synchronous", found)]"#,
+    },
+    Place {
         file: "index/load.rs",
         line: "revoked_at: row.revoked_at,",
         instead: r#"
@@ -144,13 +184,31 @@ pub fn run(workspace: &Path, seed: u64) -> anyhow::Result<()> {
         let options = ["--rounds", &rounds.to_string(), "--seed", &seed.to_string(), "--forget"];
         options.map(str::to_owned).to_vec()
     };
-    // How many rounds it took, and the first of what was wrong.
-    let tell = |said: &str| {
-        let mut lines = said.lines().filter_map(|line| line.strip_prefix("crash: "));
-        let rounds = lines.next().and_then(|line| line.split(" in ").next()).unwrap_or("?");
-        format!("{rounds}; {}", lines.nth(2).unwrap_or_default())
+    catch_all("crash", workspace, &PLACES, &MUTANTS, play, |said| tell("crash", said))
+}
+
+/// Builds the mutants, and cuts the power of each that only this shows.
+///
+/// # Errors
+///
+/// When one is not caught, or the host without a mistake is.
+pub fn run_power(workspace: &Path, seed: u64) -> anyhow::Result<()> {
+    let play = |_: Option<&str>| {
+        let seed = seed.to_string();
+        let options = ["power", "--no-controls", "--cuts", POWER_CUTS, "--seed", &seed];
+        options.map(str::to_owned).to_vec()
     };
-    catch_all("crash", workspace, &PLACES, &MUTANTS, play, tell)
+    let tell = |said: &str| tell("powercut", said);
+    catch_all("powercut", workspace, &PLACES, &POWER_MUTANTS, play, tell)
+}
+
+/// How many rounds or cuts it took, and the first of what was wrong, which comes after the counts.
+fn tell(kit: &str, said: &str) -> String {
+    let prefix = format!("{kit}: ");
+    let lines: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix(&prefix)).collect();
+    let tries = lines.first().and_then(|line| line.split(" in ").next()).unwrap_or("?");
+    let first = lines.iter().skip_while(|line| !line.starts_with("lost ")).nth(1);
+    format!("{tries}; {}", first.copied().unwrap_or_default())
 }
 
 #[cfg(test)]

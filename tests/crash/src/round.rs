@@ -20,6 +20,7 @@ use crate::clients::{CLIENTS, Mix, Worker};
 use crate::history::{History, Life, What};
 use crate::judge::{Wrong, judge};
 use crate::kill::{Killer, Moment};
+use crate::power::Positions;
 use crate::world::{World, read};
 use exportgate_tests::client::{Body, Client, Credential};
 
@@ -71,18 +72,7 @@ impl Campaign {
             .build()
             .context("the clients' runtime")?;
         let host = HostProcess::start(dir);
-        host.told(&["policy", "set", "--maximum-active-tokens", "none"]);
-        let key = host.told(&["service", "add", "reports"]);
-        let key = key.get("key").and_then(Value::as_str).context("a service key")?.to_owned();
-        let mut users = Vec::new();
-        for user in USERS {
-            host.told(&["user", "add", user]);
-            let code = host.told(&["sign-in-code", user]);
-            let code = code.get("code").and_then(Value::as_str).context("a code")?.to_owned();
-            let mut client = Client::new(host.authority());
-            users.push(runtime.block_on(client.sign_in(&code))?);
-        }
-        let world = Arc::new(World::new(users, Credential::Key(key)));
+        let world = Arc::new(settle(&host, &runtime, None)?);
         let campaign = Self {
             runtime,
             world,
@@ -258,17 +248,8 @@ impl Campaign {
 
     /// Asks `exportgate check` and `exportgate history verify`.
     pub fn tools(&self) {
-        let host = self.killer.host();
-        let checkpoint = self.checkpoint.to_string_lossy().into_owned();
-        let (check, verify) = std::thread::scope(|scope| {
-            let check = scope.spawn(|| host.cli(&["check"]));
-            (host.cli(&["history", "verify", "--checkpoint", &checkpoint]), check.join().ok())
-        });
-        drop(host);
-        for (name, output) in [("history verify", Some(check)), ("check", verify)] {
-            if let Some(sentence) = complaint(name, output.as_ref()) {
-                self.world.odd(sentence);
-            }
+        for sentence in tools(&self.killer.host(), &self.checkpoint) {
+            self.world.odd(sentence);
         }
     }
 
@@ -305,14 +286,56 @@ impl Campaign {
         Ok(())
     }
 
-    /// Has the host sign how long its history is, which it must never take back.
     fn keep_checkpoint(&self) -> anyhow::Result<()> {
-        let host = self.killer.host();
-        let mut command = host.command("operator");
-        let output = command.args(["--url", host.url(), "history", "checkpoint"]).output()?;
-        ensure!(output.status.success(), "no checkpoint: {}", text(&output.stderr));
-        fs::write(&self.checkpoint, output.stdout).context("the checkpoint's file")
+        keep_checkpoint(&self.killer.host(), &self.checkpoint)
     }
+}
+
+/// Adds the people and the export service to a new host.
+///
+/// # Errors
+///
+/// When something does not answer as it should.
+pub fn settle(
+    host: &HostProcess,
+    runtime: &Runtime,
+    positions: Option<Positions>,
+) -> anyhow::Result<World> {
+    host.told(&["policy", "set", "--maximum-active-tokens", "none"]);
+    let key = host.told(&["service", "add", "reports"]);
+    let key = key.get("key").and_then(Value::as_str).context("a service key")?.to_owned();
+    let mut users = Vec::new();
+    for user in USERS {
+        host.told(&["user", "add", user]);
+        let code = host.told(&["sign-in-code", user]);
+        let code = code.get("code").and_then(Value::as_str).context("a code")?.to_owned();
+        let mut client = Client::new(host.authority());
+        users.push(runtime.block_on(client.sign_in(&code))?);
+    }
+    Ok(World::new(users, Credential::Key(key), positions))
+}
+
+/// Has the host sign how long its history is, which it must never take back.
+///
+/// # Errors
+///
+/// When it does not, or the file cannot be written.
+pub fn keep_checkpoint(host: &HostProcess, file: &Path) -> anyhow::Result<()> {
+    let mut command = host.command("operator");
+    let output = command.args(["--url", host.url(), "history", "checkpoint"]).output()?;
+    ensure!(output.status.success(), "no checkpoint: {}", text(&output.stderr));
+    fs::write(file, output.stdout).context("the checkpoint's file")
+}
+
+/// What `exportgate check` and `exportgate history verify` have to complain about.
+pub fn tools(host: &HostProcess, checkpoint: &Path) -> Vec<String> {
+    let checkpoint = checkpoint.to_string_lossy().into_owned();
+    let (verify, check) = std::thread::scope(|scope| {
+        let check = scope.spawn(|| host.cli(&["check"]));
+        (host.cli(&["history", "verify", "--checkpoint", &checkpoint]), check.join().ok())
+    });
+    let complaints = [("history verify", Some(verify)), ("check", check)];
+    complaints.iter().filter_map(|(name, output)| complaint(name, output.as_ref())).collect()
 }
 
 /// What a tool found; none when all is well.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::history::{History, Label, Operation, Outcome, Seen, Tick, What};
+use crate::power::Positions;
 use exportgate_tests::client::Credential;
 
 /// More operations than this on one token in one round help nobody, and the search tries orders.
@@ -21,6 +22,8 @@ pub struct Token {
     pub owner: usize,
     /// In which round it was created.
     pub round: u32,
+    /// When its creation was acknowledged.
+    pub created: Tick,
     pub history: History,
     /// The next rename's number.
     next_label: Label,
@@ -42,6 +45,8 @@ pub struct World {
     /// The export service.
     pub service: Credential,
     clock: AtomicU64,
+    /// How far the disk was at each reading of the clock, where somebody records the disk.
+    positions: Option<Positions>,
     numbers: AtomicU64,
     /// Set before the host is killed: from then on nobody wonders about missing answers.
     pub killed: AtomicBool,
@@ -98,11 +103,12 @@ pub struct Begun {
 }
 
 impl World {
-    pub fn new(users: Vec<Credential>, service: Credential) -> Self {
+    pub fn new(users: Vec<Credential>, service: Credential, positions: Option<Positions>) -> Self {
         Self {
             users,
             service,
             clock: AtomicU64::new(1),
+            positions,
             numbers: AtomicU64::new(1),
             killed: AtomicBool::new(false),
             state: Mutex::default(),
@@ -110,7 +116,10 @@ impl World {
     }
 
     pub fn tick(&self) -> Tick {
-        self.clock.fetch_add(1, Ordering::SeqCst)
+        match &self.positions {
+            Some(positions) => positions.tick(),
+            None => self.clock.fetch_add(1, Ordering::SeqCst),
+        }
     }
 
     pub fn is_killed(&self) -> bool {
@@ -195,6 +204,7 @@ impl World {
 
     /// Notes a creation that was acknowledged.
     pub fn created(&self, number: u64, owner: usize, token_id: String, secret: String) {
+        let created = self.tick();
         let mut state = self.state();
         state.counts.created += 1;
         let (round, place) = (state.round, state.tokens.len());
@@ -205,6 +215,7 @@ impl World {
             secret,
             owner,
             round,
+            created,
             history: History::new(false, 0),
             next_label: 1,
             n_begun: 0,

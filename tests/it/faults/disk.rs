@@ -36,7 +36,31 @@ pub fn where_disks_can_be_mounted<S: FnOnce()>(story: S) {
     assert!(passed, "{advice}; it did not pass there:\n{said}");
 }
 
-/// A file system in memory, mounted on a folder until this is dropped.
+/// What kind of file system a disk has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// In memory: every user may have one.
+    Tmpfs,
+    /// Ext4 in a file, for root where there are loop devices: it reserves space before it knows
+    /// where, and gives freed space back late.
+    Ext4,
+}
+
+impl Kind {
+    /// Those that can be mounted here. What cannot is said, so that nobody takes it for tested.
+    pub fn possible() -> Vec<Self> {
+        let probe = tempfile::tempdir().unwrap();
+        match Disk::try_mount_ext4(probe.path(), 4 * 1024) {
+            Ok(_) => vec![Self::Tmpfs, Self::Ext4],
+            Err(why) => {
+                println!("SKIPPED: no ext4 on a loop device can be mounted here: {why}");
+                vec![Self::Tmpfs]
+            }
+        }
+    }
+}
+
+/// A file system of its own, mounted on a folder until this is dropped.
 pub struct Disk {
     folder: PathBuf,
 }
@@ -50,6 +74,35 @@ impl Disk {
     #[track_caller]
     pub fn mount(folder: &Path, kib: u32) -> Self {
         Self::try_mount(folder, kib).unwrap_or_else(|why| panic!("no disk can be mounted: {why}"))
+    }
+
+    /// Mounts an empty one of this kind on `folder`, which must exist.
+    ///
+    /// # Panics
+    ///
+    /// When that is not possible: see [`Kind::possible`].
+    #[track_caller]
+    pub fn mount_kind(folder: &Path, kib: u32, kind: Kind) -> Self {
+        match kind {
+            Kind::Tmpfs => Self::mount(folder, kib),
+            Kind::Ext4 => Self::try_mount_ext4(folder, kib).expect("ext4 on a loop device"),
+        }
+    }
+
+    fn try_mount_ext4(folder: &Path, kib: u32) -> Result<Self, String> {
+        let image = folder.with_extension("img");
+        // The journal and the tables take their part.
+        let bytes = u64::from(kib + 2 * 1024) * 1024;
+        let created = File::create(&image).and_then(|file| file.set_len(bytes));
+        created.map_err(|error| error.to_string())?;
+        let mut mkfs = Command::new("mkfs.ext4");
+        mkfs.args(["-q", "-F", "-m", "0", "-b", "1024", "-J", "size=1"]).arg(&image);
+        run(&mut mkfs)?;
+        let mut mount = Command::new("mount");
+        run(mount.args(["-t", "ext4", "-o", "loop"]).arg(&image).arg(folder))?;
+        // The mount holds it, and it is gone with it.
+        let _ = fs::remove_file(&image);
+        Ok(Self { folder: folder.to_owned() })
     }
 
     fn try_mount(folder: &Path, kib: u32) -> Result<Self, String> {

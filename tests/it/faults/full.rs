@@ -4,11 +4,11 @@ use exportgate_tests::host_process::HostProcess;
 use serde_json::{Value, json};
 
 use super::check_refused;
-use super::disk::{Disk, where_disks_can_be_mounted};
+use super::disk::{Disk, Kind, where_disks_can_be_mounted};
 use crate::stage::{Answer, Stage, check, stage_in};
 
-/// Room for the database, its log, and a copy of it for `exportgate check`.
-const DISK_KIB: u32 = 4 * 1024;
+/// Room for the database, its log, its reserve, and a copy of it for `exportgate check`.
+const DISK_KIB: u32 = 6 * 1024;
 
 /// A host whose data lies on a small disk, and everything that it acknowledged.
 struct Story {
@@ -20,11 +20,11 @@ struct Story {
 }
 
 impl Story {
-    fn new() -> Self {
+    fn new(kind: Kind) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
-        let disk = Disk::mount(&data, DISK_KIB);
+        let disk = Disk::mount_kind(&data, DISK_KIB, kind);
         let stage = stage_in(folder);
         let cookie = stage.cookie("anna");
         let mut story = Self { stage, cookie, acknowledged: Vec::new(), disk };
@@ -50,6 +50,13 @@ impl Story {
     fn fill_the_disk(&mut self) {
         let n_before = self.acknowledged.len();
         self.disk.fill_all_but(256);
+        self.create_until_refused();
+        assert!(self.acknowledged.len() > n_before, "the disk was full at once");
+        self.disk.fill_all_but(0);
+    }
+
+    #[track_caller]
+    fn create_until_refused(&mut self) {
         let refused = loop {
             let answer = self.create();
             if answer.status != 201 {
@@ -57,16 +64,32 @@ impl Story {
             }
         };
         check(&refused, 503, "store.unavailable");
-        assert!(self.acknowledged.len() > n_before, "the disk was full at once");
-        self.disk.fill_all_but(0);
     }
 
+    /// Takes what the host has won back at its start, when it emptied its log.
     #[track_caller]
-    fn check_that_every_acknowledged_token_is_allowed(&self) {
-        for created in &self.acknowledged {
-            let answer = self.stage.validate(&json!({ "secret": created["secret"] }));
-            let decision = answer.body["decision"].as_str();
-            assert_eq!((answer.status, decision), (200, Some("allow")), "{}", answer.body);
+    fn fill_the_disk_again(&mut self) {
+        self.disk.fill_all_but(0);
+        self.create_until_refused();
+        self.disk.fill_all_but(0);
+        while self.stage.host.cli(&["sign-in-code", "anna"]).status.success() {}
+    }
+
+    fn is_allowed(&self, created: &Value) -> bool {
+        let answer = self.stage.validate(&json!({ "secret": created["secret"] }));
+        let shown = (answer.body["decision"].as_str(), answer.body["reason"].as_str());
+        match (answer.status, shown) {
+            (200, (Some("allow"), Some("allowed"))) => true,
+            (200, (Some("deny"), Some("revoked"))) => false,
+            _ => panic!("{}", answer.body),
+        }
+    }
+
+    /// Checks that the first `n_revoked` tokens are revoked, and the others are allowed.
+    #[track_caller]
+    fn check_tokens(&self, n_revoked: usize) {
+        for (place, created) in self.acknowledged.iter().enumerate() {
+            assert_eq!(self.is_allowed(created), place >= n_revoked, "token {place}");
         }
         let listed = self.change("GET", "/v1/tokens?limit=200", &json!({}));
         let labels = |tokens: &[Value], token: fn(&Value) -> &Value| -> Vec<Value> {
@@ -77,6 +100,24 @@ impl Story {
         assert_eq!(listed, labels(&self.acknowledged, |created| &created["token"]));
     }
 
+    /// Checks that nothing but what ends access is done.
+    #[track_caller]
+    fn check_that_the_disk_is_full(&mut self) {
+        let token_id = self.acknowledged.last().unwrap()["token"]["token_id"].as_str().unwrap();
+        let token = format!("/v1/tokens/{token_id}");
+        for (method, path, body) in [
+            ("POST", "/v1/tokens", json!({ "label": "one more" })),
+            ("PATCH", &token, json!({ "label": "renamed" })),
+        ] {
+            check(&self.change(method, path, &body), 503, "store.unavailable");
+        }
+    }
+
+    fn revoke(&self, created: &Value) -> Answer {
+        let token_id = created["token"]["token_id"].as_str().unwrap();
+        self.change("POST", &format!("/v1/tokens/{token_id}/revoke"), &json!({}))
+    }
+
     #[track_caller]
     fn check_database(&self) {
         let report = self.stage.host.told(&["check"]);
@@ -85,72 +126,122 @@ impl Story {
     }
 }
 
+/// Runs a story on each kind of disk that there is here.
+fn on_each_kind_of_disk(story: impl Fn(Story)) {
+    for kind in Kind::possible() {
+        println!("on {kind:?}");
+        story(Story::new(kind));
+    }
+}
+
 #[test]
 fn on_a_full_disk_every_change_is_refused_and_validation_goes_on() {
     where_disks_can_be_mounted(|| {
-        let mut story = Story::new();
-        story.fill_the_disk();
-        // A small change may still find a place in what the log has already taken from the disk.
-        while story.stage.host.cli(&["sign-in-code", "anna"]).status.success() {}
-        for words in
-            [&["sign-in-code", "anna"][..], &["user", "add", "carl"], &["service", "add", "more"]]
-        {
-            let output = story.stage.host.cli(words);
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert_eq!(output.status.code(), Some(1), "{words:?}: {said}");
-            assert!(said.contains("store.unavailable"), "{words:?}: {said}");
-        }
-        let token_id = story.acknowledged[0]["token"]["token_id"].as_str().unwrap();
-        let token = format!("/v1/tokens/{token_id}");
-        for (method, path, body) in [
-            ("POST", "/v1/tokens", json!({ "label": "one more" })),
-            ("PATCH", &token, json!({ "label": "renamed" })),
-            ("POST", &format!("{token}/revoke"), json!({})),
-            ("POST", "/v1/tokens/revoke-all", json!({})),
-        ] {
-            check(&story.change(method, path, &body), 503, "store.unavailable");
-        }
-        // A refused revocation has revoked nothing.
-        story.check_that_every_acknowledged_token_is_allowed();
-        // The host still ends in good order, although the minute's uses find no place.
-        story.stage.host.stop();
+        on_each_kind_of_disk(|mut story| {
+            story.fill_the_disk();
+            // A small change may still find a place in what the log has already taken from the disk.
+            while story.stage.host.cli(&["sign-in-code", "anna"]).status.success() {}
+            for words in [
+                &["sign-in-code", "anna"][..],
+                &["user", "add", "carl"],
+                &["service", "add", "more"],
+            ] {
+                let output = story.stage.host.cli(words);
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert_eq!(output.status.code(), Some(1), "{words:?}: {said}");
+                assert!(said.contains("store.unavailable"), "{words:?}: {said}");
+            }
+            story.check_that_the_disk_is_full();
+            // What was refused has changed nothing.
+            story.check_tokens(0);
+            // The host still ends in good order, although the minute's uses find no place.
+            story.stage.host.stop();
+        });
+    });
+}
+
+#[test]
+fn on_a_full_disk_revocations_work_from_a_reserve_that_nothing_else_gets() {
+    where_disks_can_be_mounted(|| {
+        on_each_kind_of_disk(|mut story| {
+            for _ in 0..15 {
+                assert_eq!(story.create().status, 201);
+            }
+            story.fill_the_disk();
+            while story.stage.host.cli(&["sign-in-code", "anna"]).status.success() {}
+            story.check_that_the_disk_is_full();
+            // By their owner, one after the other, with creations in between that get nothing.
+            for n_revoked in 1..=10 {
+                let answer = story.revoke(&story.acknowledged[n_revoked - 1]);
+                assert_eq!(answer.status, 200, "revocation {n_revoked}: {}", answer.body);
+                story.check_that_the_disk_is_full();
+            }
+            story.check_tokens(10);
+            // By whoever found the secret.
+            let form = format!("token={}", story.acknowledged[10]["secret"].as_str().unwrap());
+            let reported = story.stage.ask(&["--data", &form], "/oauth2/revoke");
+            assert_eq!(reported.status, 200, "{}", reported.body);
+            story.check_tokens(11);
+            // What was acknowledged survives a kill, on the disk that is still full.
+            story.stage.host.kill();
+            story.stage.host.restart();
+            story.check_tokens(11);
+            story.fill_the_disk_again();
+            story.check_that_the_disk_is_full();
+            let answer = story.change("POST", "/v1/tokens/revoke-all", &json!({}));
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            story.check_tokens(story.acknowledged.len());
+            // By the operator.
+            story.stage.host.told(&["user", "deactivate", "bert"]);
+            story.check_that_the_disk_is_full();
+            // With space again all is well, by itself, and the reserve is back.
+            story.disk.free();
+            assert_eq!(story.create().status, 201);
+            story.check_tokens(story.acknowledged.len() - 1);
+            story.check_database();
+            let reserve = story.stage.host.data().join("exportgate.db-reserve");
+            assert!(std::fs::metadata(reserve).unwrap().len() >= 1024 * 1024);
+            story.stage.host.stop();
+        });
     });
 }
 
 #[test]
 fn when_there_is_space_again_the_host_goes_on_by_itself() {
     where_disks_can_be_mounted(|| {
-        let mut story = Story::new();
-        for _ in 0..2 {
-            story.fill_the_disk();
-            story.disk.free();
-            let answer = story.create();
-            assert_eq!(answer.status, 201, "{}", answer.body);
-        }
-        story.check_that_every_acknowledged_token_is_allowed();
-        story.check_database();
-        story.stage.host.stop();
-        story.stage.host.restart();
-        story.check_that_every_acknowledged_token_is_allowed();
+        on_each_kind_of_disk(|mut story| {
+            for _ in 0..2 {
+                story.fill_the_disk();
+                story.disk.free();
+                let answer = story.create();
+                assert_eq!(answer.status, 201, "{}", answer.body);
+            }
+            story.check_tokens(0);
+            story.check_database();
+            story.stage.host.stop();
+            story.stage.host.restart();
+            story.check_tokens(0);
+        });
     });
 }
 
 #[test]
 fn what_was_acknowledged_before_a_full_disk_survives_a_kill() {
     where_disks_can_be_mounted(|| {
-        let mut story = Story::new();
-        story.fill_the_disk();
-        story.stage.host.kill();
-        // On the disk that is still full the host starts, validates, and refuses changes.
-        story.stage.host.restart();
-        story.check_that_every_acknowledged_token_is_allowed();
-        check(&story.create(), 503, "store.unavailable");
-        story.stage.host.kill();
-        story.disk.free();
-        story.stage.host.restart();
-        story.check_that_every_acknowledged_token_is_allowed();
-        assert_eq!(story.create().status, 201);
-        story.check_database();
+        on_each_kind_of_disk(|mut story| {
+            story.fill_the_disk();
+            story.stage.host.kill();
+            // On the disk that is still full the host starts, validates, and refuses changes.
+            story.stage.host.restart();
+            story.check_tokens(0);
+            story.fill_the_disk_again();
+            story.stage.host.kill();
+            story.disk.free();
+            story.stage.host.restart();
+            story.check_tokens(0);
+            assert_eq!(story.create().status, 201);
+            story.check_database();
+        });
     });
 }
 

@@ -20,6 +20,8 @@ pub enum Suite {
     Supply,
     /// The host, killed while clients use it: nothing acknowledged is lost
     Crash,
+    /// The power of the real host's disk, cut in a recording: nothing acknowledged is lost
+    Powercut,
     /// The host's contract, attacked: who may do what, random sequences, slow and huge clients
     Attack,
     /// The host under mixed load with revocations: every answer is right, memory stays
@@ -34,6 +36,9 @@ pub struct Effort {
     /// With `crash`: how often the host is killed, 20 times if not given
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
+    /// With `powercut`: how often the power is cut, 100 times if not given
+    #[arg(long, value_name = "N")]
+    cuts: Option<u32>,
     /// With `attack`: how many random sequences are played against the model, 2000 if not given
     #[arg(long, value_name = "N")]
     sequences: Option<u64>,
@@ -44,10 +49,11 @@ pub struct Effort {
     /// sequences are played
     #[arg(long, value_name = "N")]
     minutes: Option<u64>,
-    /// With `crash`, `attack` and `load`: what all random choices come from
+    /// With `crash`, `powercut`, `attack` and `load`: what all random choices come from
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// With `crash` and `attack`: then build hosts with planted mistakes, and catch each of them
+    /// With `crash`, `powercut` and `attack`: then build hosts with planted mistakes, and catch
+    /// each of them
     #[arg(long)]
     mutants: bool,
 }
@@ -59,14 +65,15 @@ impl Effort {
     ///
     /// When one does not.
     pub fn check(&self, suite: Option<Suite>) -> anyhow::Result<()> {
-        use Suite::{Attack, Crash, Load};
+        use Suite::{Attack, Crash, Load, Powercut};
         for (name, is_given, suites) in [
             ("rounds", self.rounds.is_some(), &[Crash][..]),
+            ("cuts", self.cuts.is_some(), &[Powercut]),
             ("sequences", self.sequences.is_some(), &[Attack]),
             ("contract", self.contract.is_some(), &[Attack]),
             ("minutes", self.minutes.is_some(), &[Attack, Load]),
-            ("seed", self.seed.is_some(), &[Crash, Attack, Load]),
-            ("mutants", self.mutants, &[Crash, Attack]),
+            ("seed", self.seed.is_some(), &[Crash, Powercut, Attack, Load]),
+            ("mutants", self.mutants, &[Crash, Powercut, Attack]),
         ] {
             let goes = suite.is_some_and(|suite| suites.contains(&suite));
             ensure!(goes || !is_given, "`--{name}` does not go with these tests");
@@ -78,6 +85,7 @@ impl Effort {
     fn arguments(&self) -> Vec<String> {
         let numbers = [
             ("rounds", self.rounds.map(u64::from)),
+            ("cuts", self.cuts.map(u64::from)),
             ("sequences", self.sequences),
             ("contract", self.contract.map(u64::from)),
             ("minutes", self.minutes),
@@ -123,8 +131,9 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
         paths,
         &["test", "--release", "--package", "exportgate-tests", "--test", "it", "--locked"],
     )?;
-    kit(paths, "crash", &Effort::default())?;
-    kit(paths, "attack", &Effort::default())?;
+    kit(paths, Suite::Crash, &Effort::default())?;
+    kit(paths, Suite::Powercut, &Effort::default())?;
+    kit(paths, Suite::Attack, &Effort::default())?;
     web::test(paths)?;
     salesforce::test(paths)
 }
@@ -150,9 +159,7 @@ pub fn alone(paths: &Paths, suite: Suite, effort: &Effort) -> anyhow::Result<()>
             web::test(paths)
         }
         Suite::Salesforce => salesforce::test(paths),
-        Suite::Crash => kit(paths, "crash", effort),
-        Suite::Attack => kit(paths, "attack", effort),
-        Suite::Load => kit(paths, "load", effort),
+        Suite::Crash | Suite::Powercut | Suite::Attack | Suite::Load => kit(paths, suite, effort),
         Suite::Timing => timing(paths),
         Suite::Supply => supply::test(paths),
     }
@@ -163,11 +170,13 @@ pub fn alone(paths: &Paths, suite: Suite, effort: &Effort) -> anyhow::Result<()>
 /// # Errors
 ///
 /// When the host is caught at something that it must not do.
-fn kit(paths: &Paths, name: &str, effort: &Effort) -> anyhow::Result<()> {
-    let program = if name == "load" { "crash" } else { name };
-    let mut kit = Command::new(paths.root.join(format!("target/release/exportgate-{program}")));
-    if name == "load" {
-        kit.arg("load");
+fn kit(paths: &Paths, suite: Suite, effort: &Effort) -> anyhow::Result<()> {
+    let program = if suite == Suite::Attack { "exportgate-attack" } else { "exportgate-crash" };
+    let mut kit = Command::new(paths.root.join("target/release").join(program));
+    match suite {
+        Suite::Load => _ = kit.arg("load"),
+        Suite::Powercut => _ = kit.arg("power"),
+        _ => {}
     }
     kit.args(effort.arguments());
     environment::without_outer_cargo(&mut kit);

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use exportgate_tests::planted::check_places;
 
-use super::{MUTANTS, PLACES};
+use super::{MUTANTS, PLACES, POWER_MUTANTS};
 
 #[test]
 fn every_mutant_of_the_host_finds_its_place() {
-    check_places(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../host"), &PLACES, &MUTANTS);
+    let host = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../host");
+    check_places(&host, &PLACES, &[&MUTANTS[..], &POWER_MUTANTS[..]].concat());
 }
