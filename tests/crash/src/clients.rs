@@ -15,12 +15,12 @@ use exportgate_tests::client::{Body, Client, Credential, NoAnswer};
 
 /// How many clients there are: few are quick to kill, many have their changes committed together.
 pub const CLIENTS: RangeInclusive<usize> = 3..=12;
-/// What clients do, of ten thousand turns; the rest are validations.
+/// What clients do, of a hundred thousand turns; the rest are validations.
 #[derive(Clone, Copy, Debug)]
 pub struct Mix {
-    pub create: u16,
-    pub rename: u16,
-    pub revoke: u16,
+    pub create: u32,
+    pub rename: u32,
+    pub revoke: u32,
     /// Operations are about one of so many newest tokens.
     pub newest: usize,
     /// Now and then about one of the others.
@@ -30,7 +30,7 @@ pub struct Mix {
 impl Mix {
     /// As much as possible happens to the same few tokens.
     pub const CRASH: Self =
-        Self { create: 2_500, rename: 1_500, revoke: 1_800, newest: 24, older: true };
+        Self { create: 25_000, rename: 15_000, revoke: 18_000, newest: 24, older: true };
 }
 
 /// More characters than a label may have.
@@ -55,7 +55,7 @@ impl Worker {
     pub async fn work(mut self, leave: Arc<AtomicBool>) {
         while !self.world.is_killed() && !leave.load(Ordering::SeqCst) {
             let Mix { create, rename, revoke, .. } = self.mix;
-            match self.rng.u16(..10_000) {
+            match self.rng.u32(..100_000) {
                 one if one < create => self.create().await,
                 one if one < create + rename => self.rename().await,
                 one if one < create + rename + revoke => self.revoke().await,

@@ -26,10 +26,11 @@ const GROWTH: f64 = 5.0;
 
 /// Nearly all of it is validation, as it is in life. The changes are many all the same. The tokens in
 /// use stay as many as they are: a host needs memory for each token that was used in a minute, until
-/// the minute is over and its uses are in the history.
-const MIX: Mix = Mix { create: 5, rename: 10, revoke: 5, newest: TOKENS, older: false };
+/// the minute is over and its uses are in the history. And each new token takes half a kilobyte, so
+/// that few are created.
+const MIX: Mix = Mix { create: 3, rename: 100, revoke: 10, newest: TOKENS, older: false };
 /// Fills the host.
-const FILLING: Mix = Mix { create: 10_000, rename: 0, revoke: 0, newest: 1, older: false };
+const FILLING: Mix = Mix { create: 100_000, rename: 0, revoke: 0, newest: 1, older: false };
 
 /// Loads a host for so long, and tells whether all is well.
 ///
