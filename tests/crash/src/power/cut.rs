@@ -9,11 +9,11 @@ use exportgate_tests::host_process::HostProcess;
 use super::disk::{self, Mounted};
 use super::recorder::Image;
 use super::story::Story;
-use crate::client::Client;
 use crate::clients::validate;
 use crate::history::{Operation, What};
 use crate::judge::{Wrong, judge};
 use crate::round::tools;
+use exportgate_tests::client::Client;
 
 /// What was found in one cut, or in many.
 #[derive(Default)]

@@ -18,11 +18,11 @@ use super::disk::{self, Journal, Mounted};
 use super::fuse::Served;
 use super::recorder::{Recorder, Replay};
 use super::story::environment;
-use crate::client::{Body, Client, Credential};
 use crate::clients::validate;
 use crate::history::Life;
 use crate::round::settle;
 use crate::world::World;
+use exportgate_tests::client::{Body, Client, Credential};
 
 /// Creations before the syncs fail, while they do, and after the restart.
 const BEFORE: usize = 5;

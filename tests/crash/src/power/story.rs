@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::disk::Mounted;
 use super::fuse::Served;
 use super::recorder::{Positions, Recorder};
-use crate::clients::Worker;
+use crate::clients::{Mix, Worker};
 use crate::kill::Killer;
 use crate::round::{keep_checkpoint, settle};
 use crate::world::{Counts, World};
@@ -76,7 +76,7 @@ impl Story {
                 let mut workers = JoinSet::new();
                 for _ in 0..CLIENTS {
                     let (world, killer) = (Arc::clone(&world), Arc::clone(&killer));
-                    let worker = Worker::new(world, killer, rng.u64(..));
+                    let worker = Worker::new(world, killer, Mix::CRASH, rng.u64(..));
                     workers.spawn(worker.work(Arc::clone(&leave)));
                 }
                 let enough = world.state().counts.acknowledged() + CHANGES;
