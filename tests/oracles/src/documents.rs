@@ -10,7 +10,11 @@ use exportgate_core::wire::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Verdict, choices::Choices, hold};
+use crate::{
+    Verdict,
+    choices::{Choices, bytes_of},
+    hold,
+};
 
 pub mod make;
 
@@ -39,6 +43,15 @@ pub fn case(choices: &mut Choices<'_>) -> (Verb, String) {
         _ => make::document(verb, choices).to_string(),
     };
     (verb, text)
+}
+
+/// How many bytes a case of a number takes; longer documents end in their first choices.
+const N_BYTES: usize = 600;
+
+/// The case of a number, always the same one.
+#[must_use]
+pub fn seeded(number: u64) -> (Verb, String) {
+    case(&mut Choices::new(&bytes_of(number, N_BYTES)))
 }
 
 /// Compares an answerer with itself and with the core, over several ways to write one document.
