@@ -11,6 +11,7 @@ mod assertions;
 mod bad_input;
 mod contract;
 mod corpus;
+mod differ;
 mod edges;
 mod faults;
 mod history;

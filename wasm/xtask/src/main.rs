@@ -5,6 +5,7 @@ mod browser;
 mod demo;
 mod engine;
 mod environment;
+mod fuzz;
 mod machine;
 mod npm;
 mod paths;
@@ -71,6 +72,8 @@ enum Task {
         suite: Option<test::Suite>,
         #[command(flatten)]
         crash: test::Crash,
+        #[command(flatten)]
+        fuzz: fuzz::Effort,
     },
 }
 
@@ -101,13 +104,19 @@ fn run(task: &Task) -> anyhow::Result<()> {
             demo::run(&paths, data.clone(), *once)
         }
         Task::Bench { quick, options } => bench::run(&paths, *quick, options),
-        Task::Test { suite, crash }
+        Task::Test { suite: Some(test::Suite::Fuzz), crash, fuzz } => {
+            fuzz::test(&paths, fuzz, crash.mutants)
+        }
+        Task::Test { fuzz, .. } if !fuzz.is_default() => {
+            bail!("`--seconds`, `--executions` and `--cases` go with `cargo xtask test fuzz`")
+        }
+        Task::Test { suite, crash, .. }
             if !crash.is_default() && !matches!(suite, Some(test::Suite::Crash)) =>
         {
             bail!("`--rounds`, `--seed` and `--mutants` go with `cargo xtask test crash`")
         }
         Task::Test { suite: None, .. } => test::run(&paths),
-        Task::Test { suite: Some(suite), crash } => test::alone(&paths, *suite, crash),
+        Task::Test { suite: Some(suite), crash, .. } => test::alone(&paths, *suite, crash),
     }
 }
 
@@ -123,6 +132,8 @@ fn build(paths: &Paths) -> anyhow::Result<()> {
         "exportgate-tests",
         "--package",
         "exportgate-crash",
+        "--package",
+        "exportgate-oracles",
         "--bins",
     ]);
     environment::without_outer_cargo(&mut cargo);

@@ -18,6 +18,8 @@ pub enum Suite {
     Supply,
     /// The host, killed while clients use it: nothing acknowledged is lost
     Crash,
+    /// The core, with what libFuzzer, miri, random cases and mutants can find in it
+    Fuzz,
 }
 
 /// How long and how hard `test crash` tries.
@@ -29,9 +31,9 @@ pub struct Crash {
     /// With `crash`: what the clients' choices and the moments of the kills come from
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// With `crash`: then build hosts with planted mistakes, and catch each of them
+    /// With `crash` and `fuzz`: then plant mistakes in host or core, and catch each of them
     #[arg(long)]
-    mutants: bool,
+    pub mutants: bool,
 }
 
 impl Crash {
@@ -64,7 +66,7 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
             "warnings",
         ],
     )?;
-    browser_module(paths)?;
+    browser_module(paths, &[])?;
     // From the rules outwards: the stories through real proxies come last.
     cargo(
         paths,
@@ -95,12 +97,12 @@ pub fn alone(paths: &Paths, suite: Suite, options: &Crash) -> anyhow::Result<()>
     build(paths)?;
     match suite {
         Suite::Web => {
-            browser_module(paths)?;
+            browser_module(paths, &[])?;
             web::test(paths)
         }
         Suite::Salesforce => salesforce::test(paths),
         Suite::Crash => crash(paths, options),
-        Suite::Supply => Ok(()),
+        Suite::Supply | Suite::Fuzz => Ok(()),
     }
 }
 
@@ -124,16 +126,18 @@ fn crash(paths: &Paths, options: &Crash) -> anyhow::Result<()> {
     process::run(kit.current_dir(&paths.root))
 }
 
-/// Runs the tests of the browser module in Node: the corpus through both forms, and the types.
+/// Runs the tests of the browser module in Node: the corpus and random cases through both forms, and
+/// the types.
 ///
 /// # Errors
 ///
 /// When the module cannot be built, or a test fails.
-fn browser_module(paths: &Paths) -> anyhow::Result<()> {
+pub fn browser_module(paths: &Paths, variables: &[(&str, String)]) -> anyhow::Result<()> {
     browser::build(paths, browser::Scope::Pages)?;
     browser::build(paths, browser::Scope::Corpus)?;
     npm::install(&paths.web)?;
     let mut npm = Command::new("npm");
+    npm.envs(variables.iter().map(|(name, value)| (name, value)));
     process::run(npm.current_dir(&paths.web).args(["run", "--silent", "test:core"]))
 }
 
