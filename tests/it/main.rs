@@ -12,6 +12,7 @@ mod bad_input;
 mod clock;
 mod contract;
 mod corpus;
+mod differ;
 mod edges;
 mod faults;
 mod history;

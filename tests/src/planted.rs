@@ -154,8 +154,13 @@ pub fn build(workspace: &Path, places: &[Place]) -> anyhow::Result<PathBuf> {
     cargo.current_dir(workspace).args(["build", "--release", "--locked", "--bin", "exportgate"]);
     // The same packages as when the real programs are built, so that no dependency gets other
     // features.
-    for package in ["exportgate-host", "exportgate-tests", "exportgate-crash", "exportgate-attack"]
-    {
+    for package in [
+        "exportgate-host",
+        "exportgate-tests",
+        "exportgate-crash",
+        "exportgate-attack",
+        "exportgate-oracles",
+    ] {
         cargo.args(["--package", package]);
     }
     cargo.arg("--target-dir").arg(&target).env("RUSTC_WORKSPACE_WRAPPER", &wrapper);

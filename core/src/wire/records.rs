@@ -212,6 +212,10 @@ impl PolicyRecord {
     }
 }
 
+/// No policy has this version, nor has the one after any: all numbers of events are below 2^53,
+/// which JavaScript can hold (`history::canonical_bytes`).
+const LARGEST_VERSION: u64 = (1 << 53) - 1;
+
 /// A policy with its version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -226,6 +230,9 @@ impl TryFrom<VersionedPolicyRecord> for VersionedPolicy {
     type Error = Unreadable;
 
     fn try_from(record: VersionedPolicyRecord) -> Result<Self, Unreadable> {
+        if record.version >= LARGEST_VERSION {
+            return Err(Unreadable::new("the policy's version is out of range"));
+        }
         Ok(Self { policy: record.policy.read()?, version: record.version })
     }
 }

@@ -5,6 +5,7 @@ mod browser;
 mod demo;
 mod engine;
 mod environment;
+mod fuzz;
 mod machine;
 mod npm;
 mod paths;
@@ -70,6 +71,8 @@ enum Task {
         suite: Option<test::Suite>,
         #[command(flatten)]
         effort: test::Effort,
+        #[command(flatten)]
+        fuzz: fuzz::Effort,
     },
 }
 
@@ -100,11 +103,12 @@ fn run(task: &Task) -> anyhow::Result<()> {
             demo::run(&paths, data.clone(), *once)
         }
         Task::Bench { quick, options } => bench::run(&paths, *quick, options),
-        Task::Test { suite, effort } => {
+        Task::Test { suite, effort, fuzz } => {
             effort.check(*suite)?;
+            fuzz.check(*suite)?;
             match suite {
                 None => test::run(&paths),
-                Some(suite) => test::alone(&paths, *suite, effort),
+                Some(suite) => test::alone(&paths, *suite, effort, fuzz),
             }
         }
     }
@@ -124,6 +128,8 @@ fn build(paths: &Paths) -> anyhow::Result<()> {
         "exportgate-crash",
         "--package",
         "exportgate-attack",
+        "--package",
+        "exportgate-oracles",
         "--bins",
     ]);
     environment::without_outer_cargo(&mut cargo);

@@ -10,6 +10,8 @@ mod same_bytes;
 mod sources;
 mod tool;
 
+pub use tool::Tool;
+
 /// Looks at everything; what is found ends it.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::ensure;
 
 use crate::{
-    browser, build, environment, machine, npm, paths::Paths, process, salesforce, supply, web,
+    browser, build, environment, fuzz, machine, npm, paths::Paths, process, salesforce, supply, web,
 };
 
 /// Tests that can be run alone.
@@ -28,6 +28,8 @@ pub enum Suite {
     Load,
     /// How long comparisons, look-ups and validations take: time tells nothing of secrets
     Timing,
+    /// The core, with what libFuzzer, miri, random cases and mutants can find in it
+    Fuzz,
 }
 
 /// How long and how hard a kit tries, beside what it does in every run of the tests.
@@ -52,7 +54,7 @@ pub struct Effort {
     /// With `crash`, `powercut`, `attack` and `load`: what all random choices come from
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// With `crash`, `powercut` and `attack`: then build hosts with planted mistakes, and catch
+    /// With `crash`, `powercut`, `attack` and `fuzz`: then plant mistakes in host or core, and catch
     /// each of them
     #[arg(long)]
     mutants: bool,
@@ -65,7 +67,7 @@ impl Effort {
     ///
     /// When one does not.
     pub fn check(&self, suite: Option<Suite>) -> anyhow::Result<()> {
-        use Suite::{Attack, Crash, Load, Powercut};
+        use Suite::{Attack, Crash, Fuzz, Load, Powercut};
         for (name, is_given, suites) in [
             ("rounds", self.rounds.is_some(), &[Crash][..]),
             ("cuts", self.cuts.is_some(), &[Powercut]),
@@ -73,7 +75,7 @@ impl Effort {
             ("contract", self.contract.is_some(), &[Attack]),
             ("minutes", self.minutes.is_some(), &[Attack, Load]),
             ("seed", self.seed.is_some(), &[Crash, Powercut, Attack, Load]),
-            ("mutants", self.mutants, &[Crash, Powercut, Attack]),
+            ("mutants", self.mutants, &[Crash, Powercut, Attack, Fuzz]),
         ] {
             let goes = suite.is_some_and(|suite| suites.contains(&suite));
             ensure!(goes || !is_given, "`--{name}` does not go with these tests");
@@ -120,7 +122,7 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
             "warnings",
         ],
     )?;
-    browser_module(paths)?;
+    browser_module(paths, &[])?;
     // From the rules outwards: the stories through real proxies come last.
     // What builds is tested where it is built already, and not optimized for that.
     let builders = ["--package", "xtask", "--package", "exportgate-bindgen"];
@@ -146,25 +148,31 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn alone(paths: &Paths, suite: Suite, effort: &Effort) -> anyhow::Result<()> {
+pub fn alone(
+    paths: &Paths,
+    suite: Suite,
+    effort: &Effort,
+    fuzz: &fuzz::Effort,
+) -> anyhow::Result<()> {
     if matches!(suite, Suite::Web | Suite::Salesforce) {
         machine::chromium()?;
     }
     if effort.contract.is_some() {
         machine::contract_tester(paths)?;
     }
-    if suite != Suite::Supply {
+    if !matches!(suite, Suite::Supply | Suite::Fuzz) {
         build(paths)?;
     }
     match suite {
         Suite::Web => {
-            browser_module(paths)?;
+            browser_module(paths, &[])?;
             web::test(paths)
         }
         Suite::Salesforce => salesforce::test(paths),
         Suite::Crash | Suite::Powercut | Suite::Attack | Suite::Load => kit(paths, suite, effort),
         Suite::Timing => timing(paths),
         Suite::Supply => supply::test(paths),
+        Suite::Fuzz => fuzz::test(paths, fuzz, effort.mutants),
     }
 }
 
@@ -200,16 +208,18 @@ fn timing(paths: &Paths) -> anyhow::Result<()> {
     process::run(&mut cargo)
 }
 
-/// Runs the tests of the browser module in Node: the corpus through both forms, and the types.
+/// Runs the tests of the browser module in Node: the corpus and random cases through both forms, and
+/// the types.
 ///
 /// # Errors
 ///
 /// When the module cannot be built, or a test fails.
-fn browser_module(paths: &Paths) -> anyhow::Result<()> {
+pub fn browser_module(paths: &Paths, variables: &[(&str, String)]) -> anyhow::Result<()> {
     browser::build(paths, browser::Scope::Pages)?;
     browser::build(paths, browser::Scope::Corpus)?;
     npm::install(&paths.web)?;
     let mut npm = Command::new("npm");
+    npm.envs(variables.iter().map(|(name, value)| (name, value)));
     process::run(npm.current_dir(&paths.web).args(["run", "--silent", "test:core"]))
 }
 

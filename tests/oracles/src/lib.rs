@@ -1,0 +1,48 @@
+//! What must hold for every input, judged by references that are written as plainly as possible.
+//!
+//! Each oracle takes bytes, makes an input of them and says what is wrong. `tests/fuzz` gives them
+//! to libFuzzer, the tests here a slice of seeds; each oracle also has a control, a subject with
+//! a planted mistake that it must see.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "these are tests: a panic is a finding"
+)]
+
+pub mod checkpoint;
+pub mod choices;
+pub mod decide;
+pub mod documents;
+pub mod event;
+pub mod instant;
+pub mod proof;
+pub mod secret;
+pub mod words;
+
+/// What an oracle found: nothing, or what does not hold.
+pub type Verdict = Result<(), String>;
+
+/// An oracle: its name, which is the fuzz target's, too, and the check of one input.
+pub type Oracle = (&'static str, fn(&[u8]) -> Verdict);
+
+/// Every oracle.
+pub const ALL: &[Oracle] = &[
+    ("checkpoint", checkpoint::check),
+    ("decide", decide::check),
+    ("documents", documents::check),
+    ("event", event::check),
+    ("instant", instant::check),
+    ("proof", proof::check),
+    ("secret", secret::check),
+    ("words", words::check),
+];
+
+/// Says what is wrong unless `good`.
+fn hold(good: bool, wrong: impl FnOnce() -> String) -> Verdict {
+    if good { Ok(()) } else { Err(wrong()) }
+}
+
+#[cfg(test)]
+mod tests;
