@@ -28,3 +28,10 @@ fn labels_are_trimmed_and_judged() {
 fn a_label_keeps_what_is_between_its_ends() {
     assert_eq!(Label::parse("  a  b ", "/label").unwrap().as_str(), "a  b");
 }
+
+#[test]
+fn a_label_is_shown_as_it_is_and_debugged_with_its_edges() {
+    let label = Label::parse(" a\"b ", "/label").unwrap();
+    assert_eq!(alloc::format!("{label}"), "a\"b");
+    assert_eq!(alloc::format!("{label:?}"), "\"a\\\"b\"");
+}

@@ -19,3 +19,17 @@ fn what_http_basic_cannot_carry_is_no_name() {
     }
     assert!(Name::parse(&"ü".repeat(128)).is_ok());
 }
+
+#[test]
+fn a_name_is_shown_as_it_was_given_and_debugged_with_its_edges() {
+    let name = Name::parse("Änne \"A\"").unwrap();
+    assert_eq!(name.as_str(), "Änne \"A\"");
+    assert_eq!(alloc::format!("{name}"), "Änne \"A\"");
+    assert_eq!(alloc::format!("{name:?}"), "\"Änne \\\"A\\\"\"");
+}
+
+#[test]
+fn names_that_differ_in_more_than_case_are_two() {
+    let [anna, same, other] = ["anna", "ANNA", "anne"].map(|text| Name::parse(text).unwrap());
+    assert!(anna == same && anna != other);
+}

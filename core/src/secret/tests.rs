@@ -100,3 +100,44 @@ fn the_checksum_is_that_of_zlib() {
     // CRC-32 of "123456789" is 0xCBF43926 (the check value of ISO-HDLC): 3421780262.
     assert_eq!(checksum_of(b"123456789"), *b"3jZRME");
 }
+
+#[test]
+fn kinds_have_the_names_that_programs_read_and_a_secret_knows_its_own() {
+    assert_eq!(
+        SecretKind::ALL.map(SecretKind::as_str),
+        ["access_token", "service_key", "scim_key"]
+    );
+    for kind in SecretKind::ALL {
+        let secret = Secret::generate(kind, &[7; SECRET_RANDOM_BYTES]).unwrap();
+        assert_eq!(secret.kind(), kind);
+    }
+}
+
+#[test]
+fn digests_and_hints_are_those_that_were_stored_or_others() {
+    let secret = sample();
+    let stored = SecretDigest::from_bytes(*secret.digest().as_bytes());
+    assert_eq!(stored, secret.digest());
+    assert_ne!(SecretDigest::from_bytes([0; 32]), secret.digest());
+    assert_eq!(Hint::parse("STUV"), Some(secret.hint()));
+    assert_eq!(format!("{:?}", secret.hint()), "STUV");
+    for wrong in ["", "STU", "STUVW", "STU-", "é12"] {
+        assert_eq!(Hint::parse(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn a_text_of_a_secrets_form_is_seen_only_with_prefix_alphabet_and_length() {
+    let letters = "a".repeat(38);
+    assert!(contains_secret(&format!("egt_{letters}")));
+    for other in [format!("egx_{letters}"), format!("egt_{}", "a".repeat(37)), letters.clone()] {
+        assert!(!contains_secret(&other), "{other}");
+        assert!(!inspect(&other).form, "{other}");
+    }
+    for place in 4..42 {
+        let mut text = format!("egt_{letters}");
+        text.replace_range(place..=place, "-");
+        assert!(!contains_secret(&text) && !inspect(&text).form, "{text}");
+        assert_eq!(inspect(&text).hint, None);
+    }
+}

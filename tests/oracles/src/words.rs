@@ -90,7 +90,9 @@ fn check_random_ids(choices: &mut Choices<'_>) -> Verdict {
     let size = choices.number() & 0xff;
     let bytes = vec![7; 32 * size.count_ones() as usize + choices.below(2)];
     let frontier = Frontier::from_bytes(size, &bytes);
-    hold(frontier.is_some() == (bytes.len() % 32 == 0), || format!("a frontier of {size}"))?;
+    hold(frontier.is_some() == (bytes.len().is_multiple_of(32)), || {
+        format!("a frontier of {size}")
+    })?;
     hold(frontier.is_none_or(|it| it.to_bytes() == bytes), || format!("a frontier of {size}"))
 }
 
