@@ -25,6 +25,8 @@ const TOO_LONG_FOR_MIRI: &str = "every_day_is_the_one_of_the_library";
 
 /// How long and how hard `test fuzz` tries.
 #[derive(Default, clap::Args)]
+// Two of this name are part of one command.
+#[group(id = "fuzz effort")]
 pub struct Effort {
     /// With `fuzz`: how long each target is tried, 20 seconds if not given
     #[arg(long, value_name = "N")]
