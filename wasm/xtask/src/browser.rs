@@ -107,7 +107,7 @@ fn compile(
         .arg("--target-dir")
         .arg(&target_folder);
     environment::without_outer_cargo(&mut cargo);
-    let remapped = remapped_paths(paths, toolchain)?;
+    let remapped = remapped_paths(paths, toolchain, "/rust")?;
     let mut all = vec![
         remapped.as_str(),
         "-Zunstable-options",

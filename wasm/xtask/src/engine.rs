@@ -51,7 +51,8 @@ fn compile(paths: &Paths, toolchain: &Toolchain) -> anyhow::Result<PathBuf> {
         .arg("--target-dir")
         .arg(&target_folder);
     environment::without_outer_cargo(&mut cargo);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(paths, toolchain)?);
+    let library = toolchain.published_library()?;
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(paths, toolchain, &library)?);
     // The standard library's debug information is twelve times the engine. Function names stay,
     // so a trap's message says where it was.
     cargo.env("CARGO_PROFILE_WASM_STRIP", "debuginfo");
@@ -61,19 +62,24 @@ fn compile(paths: &Paths, toolchain: &Toolchain) -> anyhow::Result<PathBuf> {
 }
 
 /// Flags that keep this machine's folders out of the panic messages in the component, so that
-/// the same sources give the same bytes, and the same digest, in every folder.
+/// the same sources give the same bytes, and the same digest, in every folder. `library` is what the
+/// sources of the standard library are called.
 ///
 /// # Errors
 ///
 /// When there is no compiler.
-pub fn remapped_paths(paths: &Paths, toolchain: &Toolchain) -> anyhow::Result<String> {
+pub fn remapped_paths(
+    paths: &Paths,
+    toolchain: &Toolchain,
+    library: &str,
+) -> anyhow::Result<String> {
     let cargo_home = match std::env::var_os("CARGO_HOME") {
         Some(folder) => PathBuf::from(folder),
         None => std::env::home_dir().context("cannot find the home folder")?.join(".cargo"),
     };
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
     let flags = [
-        remap(&toolchain.standard_library()?, "/rust"),
+        remap(&toolchain.standard_library()?, library),
         remap(&cargo_home, "/cargo"),
         remap(&paths.root, "/exportgate"),
     ];

@@ -99,6 +99,21 @@ impl Toolchain {
         }
     }
 
+    /// What the standard library that comes with the compiler calls its sources. Where they are
+    /// installed, the compiler puts their folder in the place of that name; the bytes must not
+    /// depend on it.
+    ///
+    /// # Errors
+    ///
+    /// When the compiler does not run.
+    pub fn published_library(&self) -> anyhow::Result<String> {
+        match self {
+            Self::Installed => Ok(format!("/rustc/{}", commit()?)),
+            // Built from its sources every time.
+            Self::Debian(_) => Ok("/rust".to_owned()),
+        }
+    }
+
     /// Makes `cargo` use this compiler.
     pub fn equip(&self, cargo: &mut Command) {
         match self {
@@ -133,6 +148,15 @@ fn installed_or_added() -> anyhow::Result<()> {
         return Ok(());
     }
     bail!("rustup added the target to another compiler than the one in use")
+}
+
+/// The commit of which the compiler was made that cargo takes by itself.
+fn commit() -> anyhow::Result<String> {
+    let mut rustc = Command::new("rustc");
+    environment::without_outer_cargo(rustc.arg("-vV"));
+    let said = process::output(&mut rustc).context("cannot find the Rust compiler")?;
+    let commit = said.lines().find_map(|line| line.strip_prefix("commit-hash: "));
+    commit.map(str::to_owned).context("the Rust compiler does not say of which commit it is")
 }
 
 /// The folder of the compiler that cargo takes by itself.
