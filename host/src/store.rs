@@ -51,6 +51,7 @@ pub use self::{
     newer::{NewerStore, NewerToken, NewerUser},
     organizations::{Organization, organizations},
     people::{NewUser, StoredUser},
+    reserve::RESERVE_SUFFIX,
     scim::{ScimFilter, ScimUser, removed_users},
     services::{ServiceKind, StoredService},
     sessions::{EndedSessions, ProviderSession, StoredSession},

@@ -13,6 +13,8 @@ use tracing::{info, warn};
 
 use super::connection::with_suffix;
 
+/// What follows the database's name in that of the reserve.
+pub const RESERVE_SUFFIX: &str = "-reserve";
 /// A revocation writes about 12 pages of 4 KiB, and a thousand at once about 1,000.
 const BYTES: usize = 1024 * 1024;
 /// Written one after the other.
@@ -34,7 +36,7 @@ impl Reserve {
     /// # Errors
     /// It cannot be made; then there is a reserve that is not there, which is to be made later.
     pub fn open(database: &Path) -> (Self, io::Result<()>) {
-        let file = with_suffix(database, "-reserve");
+        let file = with_suffix(database, RESERVE_SUFFIX);
         let mut reserve = Self { file, is_there: false, last_try: Instant::now() };
         let made = reserve.try_make();
         (reserve, made)

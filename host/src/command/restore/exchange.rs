@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use crate::store::RESERVE_SUFFIX;
+
 /// What SQLite keeps beside a database while it is open, and after a crash.
 const COMPANIONS: [&str; 3] = ["-wal", "-journal", "-shm"];
 
@@ -26,6 +28,7 @@ pub fn put_in_place<T, E: From<io::Error>>(
     let incoming = beside(database, ".incoming");
     let exchanged = copy(backup, &incoming).map_err(E::from).and_then(|()| {
         let prepared = prepare(&incoming)?;
+        forget_reserve(&incoming);
         whole(&incoming)?;
         let kept = if database.exists() { Some(keep(database)?) } else { None };
         fs::rename(&incoming, database)?;
@@ -58,8 +61,14 @@ fn whole(incoming: &Path) -> io::Result<()> {
     File::open(incoming)?.sync_all()
 }
 
+/// A store that was opened for the preparation has made one, which nobody needs.
+fn forget_reserve(incoming: &Path) {
+    let _ = fs::remove_file(beside(incoming, RESERVE_SUFFIX));
+}
+
 fn remove(incoming: &Path) {
     let _ = fs::remove_file(incoming);
+    forget_reserve(incoming);
     for companion in COMPANIONS {
         let _ = fs::remove_file(beside(incoming, companion));
     }
