@@ -293,11 +293,7 @@ impl Scene {
         headers: &[(&'static str, String)],
         body: Body<'_>,
     ) -> anyhow::Result<Response<Bytes>> {
-        let headers: Vec<(HeaderName, String)> = headers
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), value.clone()))
-            .collect();
-        let request = request(method, path, &headers, body)?;
+        let request = request(method, path, &named(headers), body)?;
         let shown =
             format!("{} {path} {:?} #{}", request.method(), request.headers(), self.n_asked);
         self.client().exchange(request).await.with_context(|| shown)
@@ -315,11 +311,7 @@ impl Scene {
         headers: &[(&'static str, String)],
         body: Body<'_>,
     ) -> anyhow::Result<Response<Bytes>> {
-        let headers: Vec<(HeaderName, String)> = headers
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), value.clone()))
-            .collect();
-        let request = request(method, path, &headers, body)?;
+        let request = request(method, path, &named(headers), body)?;
         self.operator.exchange(request).await.with_context(|| path.to_owned())
     }
 
@@ -334,6 +326,13 @@ impl Scene {
 
 /// Headers of a request.
 pub type Headers = Vec<(&'static str, String)>;
+
+/// The headers as a request takes them.
+fn named(headers: &[(&'static str, String)]) -> Vec<(HeaderName, String)> {
+    let named =
+        |(name, value): &(&'static str, String)| (HeaderName::from_static(name), value.clone());
+    headers.iter().map(named).collect()
+}
 
 /// What the page sends with a cookie.
 pub fn with_cookie(cookie: &str) -> Headers {

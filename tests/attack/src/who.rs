@@ -94,6 +94,20 @@ impl Who {
         matches!(self, Self::CrossSite | Self::SameSite | Self::NoSite | Self::ForeignOrigin)
     }
 
+    /// Whether the credential is a forged one, or one that has ended, of those that people and export
+    /// services present.
+    const fn is_no_good(self) -> bool {
+        matches!(
+            self,
+            Self::AssertedAgain
+                | Self::RevokedService
+                | Self::ForgedService
+                | Self::SignedOut
+                | Self::Deactivated
+                | Self::ForgedSession
+        )
+    }
+
     /// What is presented. `access` tells where an export service's key is read.
     ///
     /// # Errors
@@ -206,12 +220,7 @@ pub fn due(access: Access, who: Who, is_safe: bool) -> Due {
         Access::Service => match who {
             W::Nobody => MISSING,
             W::Service | W::ServiceBasic => Due::Served,
-            W::AssertedAgain
-            | W::RevokedService
-            | W::ForgedService
-            | W::SignedOut
-            | W::Deactivated
-            | W::ForgedSession => INVALID,
+            _ if who.is_no_good() => INVALID,
             _ => NOT_PERMITTED,
         },
         Access::Person | Access::Session | Access::Administrator => match who {
@@ -219,12 +228,7 @@ pub fn due(access: Access, who: Who, is_safe: bool) -> Due {
             W::User | W::Asserted if access == Access::Administrator => NOT_PERMITTED,
             W::Asserted if access == Access::Session => NOT_PERMITTED,
             W::User | W::Asserted | W::Administrator | W::AdministratorLocally => Due::Served,
-            W::AssertedAgain
-            | W::RevokedService
-            | W::ForgedService
-            | W::SignedOut
-            | W::Deactivated
-            | W::ForgedSession => INVALID,
+            _ if who.is_no_good() => INVALID,
             _ if who.is_doubtful() && is_safe => Due::Served,
             _ => NOT_PERMITTED,
         },
