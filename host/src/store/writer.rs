@@ -5,6 +5,7 @@ use std::{
     ops::Deref,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc::{Receiver, RecvTimeoutError},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -117,6 +118,17 @@ impl Tx<'_> {
     pub fn after_commit(&mut self, effect: impl FnOnce() + Send + 'static) {
         self.effects.push(Box::new(effect));
     }
+
+    /// Between the rows of a long change that nobody waits for: validations go first.
+    pub fn step_aside(&self) {
+        step_aside();
+    }
+}
+
+/// Leaves the core to a thread that validates, if one waits for it. Where all cores are busy the
+/// system would let this thread run for milliseconds, and validations wait for as long.
+fn step_aside() {
+    thread::yield_now();
 }
 
 impl Deref for Tx<'_> {
@@ -243,6 +255,10 @@ impl Writer {
         let mut n_changes = 0;
         while let Some(change) = next.take() {
             n_changes += 1;
+            // What ends access is not held up by anybody.
+            if n_changes > 1 && !change.ends_access() {
+                step_aside();
+            }
             let has_space =
                 settled == Copied::Whole && (self.reserve.is_there() || self.reserve.make());
             if has_space || change.ends_access() {

@@ -42,6 +42,7 @@ pub(super) async fn store_gathered(
         .write(move |tx| {
             let mut stored = Vec::new();
             for one in ours.iter() {
+                tx.step_aside();
                 tx.append(one.event())?;
                 let (token_seq, day, uses) = one.uses_of_day();
                 tx.add_uses(token_seq, day, uses)?;

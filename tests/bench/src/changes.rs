@@ -15,7 +15,7 @@ use crate::{
     stage::{Route, Stage},
     table::{Goal, Results, number},
     validation::{median, middle},
-    wrk::Turn,
+    wrk::{Load, Turn},
 };
 
 /// A page of the database.
@@ -115,7 +115,7 @@ fn beside_changes(
         let validation = stage.load(16, effort.seconds())?;
         alone.push(validation.run(&requests)?);
         // The changes begin before and end after.
-        let changes = stage.load(64, effort.seconds() + 1)?;
+        let changes = Load { yields: true, ..stage.load(64, effort.seconds() + 1)? };
         beside.push(thread::scope(|scope| {
             let changing = scope.spawn(|| changes.create(cookie, ids.path()));
             thread::sleep(Duration::from_millis(300));

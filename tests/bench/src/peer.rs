@@ -78,8 +78,13 @@ pub fn measure(effort: Effort, results: &mut Results) -> anyhow::Result<()> {
     let (mut our_turns, mut their_turns) = (Vec::new(), Vec::new());
     for _ in 0..effort.n_turns() {
         our_turns.push(stage.load(64, effort.seconds())?.run(&ours)?);
-        let load =
-            Load { url: &url, pid: peer.0.id(), n_connections: 64, seconds: effort.seconds() };
+        let load = Load {
+            url: &url,
+            pid: peer.0.id(),
+            n_connections: 64,
+            seconds: effort.seconds(),
+            yields: false,
+        };
         their_turns.push(load.run(&theirs)?);
     }
     let refused: u64 = their_turns.iter().map(|turn| turn.n_refused).sum();

@@ -127,7 +127,7 @@ impl Stage {
     /// It is gone.
     pub fn load(&self, n_connections: u32, seconds: u32) -> anyhow::Result<Load<'_>> {
         let pid = self.host.pid().context("the host is gone")?;
-        Ok(Load { url: self.host.url(), pid, n_connections, seconds })
+        Ok(Load { url: self.host.url(), pid, n_connections, seconds, yields: false })
     }
 
     /// Requests with secrets drawn from the whole store; of a hundred, `n_unknown` present one
@@ -236,7 +236,7 @@ impl Floor {
 
     /// Asks the bare handlers.
     pub fn load(&self, n_connections: u32, seconds: u32) -> Load<'_> {
-        Load { url: &self.url, pid: self.child.id(), n_connections, seconds }
+        Load { url: &self.url, pid: self.child.id(), n_connections, seconds, yields: false }
     }
 }
 

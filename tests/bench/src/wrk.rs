@@ -84,6 +84,8 @@ pub struct Load<'a> {
     pub n_connections: u32,
     /// How long.
     pub seconds: u32,
+    /// Whether it leaves the clients' core to another load that is measured at the same time.
+    pub yields: bool,
 }
 
 impl Load<'_> {
@@ -115,7 +117,13 @@ impl Load<'_> {
     }
 
     fn command(self) -> Command {
-        let mut wrk = Command::new("wrk");
+        let mut wrk = if self.yields {
+            let mut nice = Command::new("nice");
+            nice.args(["-n", "19", "wrk"]);
+            nice
+        } else {
+            Command::new("wrk")
+        };
         wrk.args(["--latency", "--threads", "1", "--timeout", "10s"])
             .args(["--connections", &self.n_connections.to_string()])
             .args(["--duration", &format!("{}s", self.seconds)])
