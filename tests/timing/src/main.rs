@@ -240,7 +240,9 @@ fn secret(near: Option<&str>) -> Secret {
         for (place, digit) in random.iter_mut().zip(near.bytes().skip(4)).take(RANDOM - 1) {
             *place = value_of(digit);
         }
-        random[RANDOM - 1] = fastrand::u8(..62);
+        // Never the same: what exists takes longer to answer.
+        let last = near.bytes().nth(4 + RANDOM - 1).map_or(0, value_of);
+        random[RANDOM - 1] = (last + fastrand::u8(1..62)) % 62;
     }
     Secret::generate(SecretKind::AccessToken, &random).expect("enough random bytes")
 }
