@@ -311,7 +311,11 @@ impl Config {
         Self::load_with(data_dir, config_file, overrides, env::vars_os())
     }
 
-    fn load_with(
+    /// [`Config::load`] with another environment.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with all mistakes.
+    pub fn load_with(
         data_dir: &Path,
         config_file: Option<&Path>,
         overrides: Overrides,

@@ -2,7 +2,7 @@
 
 pub mod actor;
 mod answer;
-mod body;
+pub mod body;
 pub mod caller;
 mod client_address;
 mod cookie;

@@ -17,6 +17,7 @@ mod edges;
 mod faults;
 mod history;
 mod openid;
+mod oracles;
 mod organizations;
 mod policy;
 mod proxies;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::source::{Given, Place, Settings, Sources};
 use super::{ConfigErrors, values};
+use crate::cli::output::printable;
 
 pub(super) struct Reader {
     sources: Sources,
@@ -84,7 +85,8 @@ impl Reader {
         if self.sources.errors.is_empty() {
             Ok(value)
         } else {
-            Err(ConfigErrors(self.sources.errors))
+            // What they repeat of a value may hold anything, and each of them is one line.
+            Err(ConfigErrors(self.sources.errors.iter().map(|error| printable(error)).collect()))
         }
     }
 }

@@ -241,6 +241,10 @@ fn what_is_not_toml_is_told_with_its_line() {
 fn wrong_values_are_told_in_a_sentence() {
     let rows = [
         ("http.listen = 'here'", "`here` is not an address with a port, such as `127.0.0.1:8080`"),
+        (
+            "http.listen = \"a\\nb\"",
+            "`a\\nb` is not an address with a port, such as `127.0.0.1:8080`",
+        ),
         ("http.listen = 8080", "`8080` is not text in quotes"),
         (
             "http.listen = ':8080'",

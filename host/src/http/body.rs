@@ -30,7 +30,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 ///
 /// # Errors
 /// `request.unsupported_media_type`, `request.malformed`.
-pub(super) async fn json<T: DeserializeOwned>(
+pub async fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: impl HttpBody<Data = Bytes>,
 ) -> Result<T, Problem> {
@@ -60,7 +60,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for FormBody<T> {
 ///
 /// # Errors
 /// `request.unsupported_media_type`, `request.malformed`.
-pub(super) async fn form<T: DeserializeOwned>(
+pub async fn form<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: impl HttpBody<Data = Bytes>,
 ) -> Result<T, Problem> {

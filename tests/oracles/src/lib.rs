@@ -16,6 +16,8 @@ pub mod choices;
 pub mod decide;
 pub mod documents;
 pub mod event;
+#[cfg(feature = "host")]
+pub mod host;
 pub mod instant;
 pub mod proof;
 pub mod secret;
@@ -27,7 +29,7 @@ pub type Verdict = Result<(), String>;
 /// An oracle: its name, which is the fuzz target's, too, and the check of one input.
 pub type Oracle = (&'static str, fn(&[u8]) -> Verdict);
 
-/// Every oracle.
+/// Every oracle of the core. Those of the host are in [`host::ALL`].
 pub const ALL: &[Oracle] = &[
     ("checkpoint", checkpoint::check),
     ("decide", decide::check),

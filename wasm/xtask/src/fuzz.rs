@@ -13,9 +13,11 @@ use crate::{build, environment, paths::Paths, process, test, test::Suite};
 const TOOLCHAIN: &str = "nightly";
 const FUZZER: Tool = Tool { name: "cargo-fuzz", version: "0.13.2" };
 const MUTATOR: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };
-/// Every fuzz target, which is an oracle in `tests/oracles/src/lib.rs`.
+/// Every fuzz target of the core, which is an oracle in `tests/oracles/src/lib.rs`.
 const TARGETS: [&str; 8] =
     ["checkpoint", "decide", "documents", "event", "instant", "proof", "secret", "words"];
+/// Every one of the host, which is an oracle in `tests/oracles/src/host.rs`.
+const HOST_TARGETS: [&str; 4] = ["authorization", "body", "config", "cursor"];
 /// For how long each target is tried, if nothing else is said.
 const SECONDS: u64 = 20;
 /// How many random cases go through each form of the core, if nothing else is said.
@@ -65,8 +67,10 @@ pub fn test(paths: &Paths, effort: &Effort, mutants: bool) -> anyhow::Result<()>
     toolchain()?;
     let mut figures = Vec::new();
     let mut found = Vec::new();
-    for target in TARGETS {
-        match fuzz(paths, &fuzzer, target, effort) {
+    let core = TARGETS.map(|target| (target, false));
+    let host = HOST_TARGETS.map(|target| (target, true));
+    for (target, needs_host) in core.into_iter().chain(host) {
+        match fuzz(paths, &fuzzer, target, needs_host, effort) {
             Ok(line) => figures.push(line),
             Err(error) => found.push(format!("{target}: {error:#}")),
         }
@@ -113,11 +117,20 @@ fn nightly(arguments: &[&str]) -> Command {
 }
 
 /// Tries one target; what it found before is its corpus.
-fn fuzz(paths: &Paths, fuzzer: &Path, target: &str, effort: &Effort) -> anyhow::Result<String> {
+fn fuzz(
+    paths: &Paths,
+    fuzzer: &Path,
+    target: &str,
+    needs_host: bool,
+    effort: &Effort,
+) -> anyhow::Result<String> {
     let corpus = paths.root.join("target/fuzz/corpus").join(target);
     std::fs::create_dir_all(&corpus)?;
     let mut command = nightly(&[]);
     command.current_dir(&paths.root).arg(fuzzer).args(["run", "--fuzz-dir", "tests/fuzz"]);
+    if needs_host {
+        command.args(["--features", "host"]);
+    }
     command.args(["--target-dir", "target/fuzz", target]).arg(&corpus).arg("--");
     // Longer inputs have no more choices in them (`documents.rs`).
     command.args(["-max_len=1024", "-print_final_stats=1", "-verbosity=0"]);
