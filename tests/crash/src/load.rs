@@ -52,12 +52,16 @@ pub fn run(folder: &Path, minutes: u64, seed: u64) -> anyhow::Result<bool> {
     let before = campaign.counts();
     let began = Instant::now();
     let (mut settled, mut most, mut worked) = (None, 0, Duration::ZERO);
+    let mut by_minute = Vec::new();
     while began.elapsed() < length && campaign.findings.sentences.is_empty() {
         round += 1;
         campaign.load(round, MIX, WINDOW)?;
         worked += WINDOW;
         let memory = campaign.memory_kib();
         most = most.max(memory);
+        if began.elapsed().as_secs() / 60 > by_minute.len() as u64 {
+            by_minute.push(format!("{:.1}", memory as f64 / 1024.0));
+        }
         if settled.is_none() && began.elapsed() >= SETTLING {
             settled = Some((memory, campaign.counts().created));
         }
@@ -85,6 +89,8 @@ pub fn run(folder: &Path, minutes: u64, seed: u64) -> anyhow::Result<bool> {
     for sentence in &findings.sentences {
         println!("load: {sentence}");
     }
+    // A leak climbs all the time; what only fills up comes to an end.
+    println!("load: memory by minute, in MiB: {}", by_minute.join(" "));
     if let Some((settled, created)) = settled {
         let growth = (memory as f64 / settled as f64 - 1.0) * 100.0;
         println!(
