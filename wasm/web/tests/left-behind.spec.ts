@@ -18,7 +18,7 @@ test('no secret that was shown is left in the browser', async ({ host, launchOpt
       locale: 'en-GB',
     });
     const page = context.pages()[0] ?? (await context.newPage());
-    await signedIn(page, host, 'lena', 'user', 'create');
+    await signedIn(page, host, 'wilma', 'user', 'create');
     const shown: string[] = [];
     for (const label of ['Copied and done', 'Still on the screen']) {
       if (shown.length > 0) {
