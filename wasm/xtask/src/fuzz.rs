@@ -67,10 +67,8 @@ pub fn test(paths: &Paths, effort: &Effort, mutants: bool) -> anyhow::Result<()>
     toolchain()?;
     let mut figures = Vec::new();
     let mut found = Vec::new();
-    let core = TARGETS.map(|target| (target, false));
-    let host = HOST_TARGETS.map(|target| (target, true));
-    for (target, needs_host) in core.into_iter().chain(host) {
-        match fuzz(paths, &fuzzer, target, needs_host, effort) {
+    for target in TARGETS.into_iter().chain(HOST_TARGETS) {
+        match fuzz(paths, &fuzzer, target, effort) {
             Ok(line) => figures.push(line),
             Err(error) => found.push(format!("{target}: {error:#}")),
         }
@@ -117,18 +115,12 @@ fn nightly(arguments: &[&str]) -> Command {
 }
 
 /// Tries one target; what it found before is its corpus.
-fn fuzz(
-    paths: &Paths,
-    fuzzer: &Path,
-    target: &str,
-    needs_host: bool,
-    effort: &Effort,
-) -> anyhow::Result<String> {
+fn fuzz(paths: &Paths, fuzzer: &Path, target: &str, effort: &Effort) -> anyhow::Result<String> {
     let corpus = paths.root.join("target/fuzz/corpus").join(target);
     std::fs::create_dir_all(&corpus)?;
     let mut command = nightly(&[]);
     command.current_dir(&paths.root).arg(fuzzer).args(["run", "--fuzz-dir", "tests/fuzz"]);
-    if needs_host {
+    if HOST_TARGETS.contains(&target) {
         command.args(["--features", "host"]);
     }
     command.args(["--target-dir", "target/fuzz", target]).arg(&corpus).arg("--");
