@@ -20,7 +20,7 @@ mod events;
 pub mod history;
 mod identities;
 mod live_rows;
-mod log_file;
+mod log;
 mod newer;
 mod organizations;
 mod people;
@@ -29,6 +29,7 @@ mod scim;
 mod services;
 mod sessions;
 mod standing;
+mod synced_file;
 mod tokens;
 pub mod tree;
 pub mod uses;
@@ -60,7 +61,7 @@ pub use self::{
     writer::Tx,
 };
 use self::{
-    log_file::LogFile,
+    log::Log,
     reserve::Reserve,
     writer::{Asked, Job, Writer},
 };
@@ -140,7 +141,8 @@ impl Store {
             Ok(()) => {}
         }
         let (jobs, queue) = mpsc::sync_channel(QUEUE_LENGTH);
-        let log = LogFile::of(&file);
+        let log =
+            Log::of(&connection, &file).map_err(|source| OpenError::from_sqlite(&file, source))?;
         let writer = Writer::new(connection, engine, metrics, log, reserve);
         let thread = std::thread::Builder::new()
             .name("store".into())

@@ -138,9 +138,9 @@ ssize_t pread(int fd, void *bytes, size_t count, off_t at) {
 ssize_t pread64(int fd, void *bytes, size_t count, off64_t at) {
     return FAILING(fd) ? -1 : REAL(pread64)(fd, bytes, count, at);
 }
-/* Whether the log stays as long as it is. */
+/* Whether the file stays as long as it is. */
 static int is_uncut(int fd) {
-    return control && control->sync == SYNC_UNCUT && file_of(fd) == FILE_LOG;
+    return control && control->sync == SYNC_UNCUT && file_of(fd) != FILE_OTHER;
 }
 
 int ftruncate(int fd, off_t length) {

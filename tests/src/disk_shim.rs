@@ -32,7 +32,7 @@ pub enum Sync {
     Normal,
     /// Nothing, as with `OFF`.
     Off,
-    /// It syncs, but the log is never cut shorter, whatever the host is told.
+    /// It syncs, but no file is ever cut shorter, whatever the host is told.
     Uncut,
 }
 

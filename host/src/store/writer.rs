@@ -1,5 +1,5 @@
-//! The writer's thread: group commit, each change under its own savepoint, checkpoints between
-//! commits.
+//! The writer's thread: group commit, each change under its own savepoint, and between commits the
+//! log is copied into the database.
 
 use std::{
     ops::Deref,
@@ -12,16 +12,16 @@ use std::{
 use rusqlite::{Connection, ErrorCode};
 use tracing::{error, info, warn};
 
-use super::{Standing, StoreError, WriteError, log_file::LogFile, reserve::Reserve};
+use super::{
+    Standing, StoreError, WriteError,
+    log::{Copied, Log},
+    reserve::Reserve,
+};
 use crate::{clock::Clock, metrics::Metrics, witness::Witness};
 
 /// How many changes are committed together at the most: the last one waits for the first.
 const BATCH_LENGTH: usize = 512;
-/// From this many pages on, the write-ahead log is copied into the database when nobody waits.
-const CHECKPOINT_WHEN_IDLE_PAGES: i64 = 1_000;
-/// From this many pages on it is copied even if somebody waits: start-up reads all of it.
-const CHECKPOINT_ALWAYS_PAGES: i64 = 32_000;
-/// How long the thread waits for work before it looks at the write-ahead log.
+/// How long the thread waits for work before it looks after the reserve.
 const IDLE: Duration = Duration::from_millis(200);
 
 type Effect = Box<dyn FnOnce() + Send>;
@@ -143,13 +143,12 @@ pub(super) struct Writer {
     connection: Connection,
     engine: &'static str,
     metrics: Metrics,
-    wal_pages: i64,
     witness: Option<Witness>,
     /// Tells the instant that each commit holds.
     clock: Option<Clock>,
     /// Whether the last note failed: that is told once.
     witness_fails: bool,
-    log: LogFile,
+    log: Log,
     reserve: Reserve,
 }
 
@@ -166,14 +165,13 @@ impl Writer {
         connection: Connection,
         engine: &'static str,
         metrics: Metrics,
-        log: LogFile,
+        log: Log,
         reserve: Reserve,
     ) -> Self {
         Self {
             connection,
             engine,
             metrics,
-            wal_pages: 0,
             witness: None,
             clock: None,
             witness_fails: false,
@@ -184,27 +182,26 @@ impl Writer {
 
     pub(super) fn run(mut self, queue: &Receiver<Job>) {
         // Before anybody is told of a commit that a kill cut off, it has to be on the disk.
-        self.settle();
+        self.log.settle(&self.connection);
         loop {
             match queue.recv_timeout(IDLE) {
                 Ok(Job::Read(read)) => self.read(read),
                 Ok(Job::Watch(witness, clock)) => self.watch(witness, clock),
                 Ok(Job::Write(change)) => {
                     self.batch(change, queue);
-                    self.checkpoint_if(CHECKPOINT_ALWAYS_PAGES);
+                    self.log.copy_if_due(&self.connection);
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    self.checkpoint_if(CHECKPOINT_WHEN_IDLE_PAGES);
                     if self.reserve.is_due() {
                         // What was written from it may find room in the database itself.
-                        self.checkpoint();
+                        self.log.empty(&self.connection);
                         self.reserve.make();
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        self.checkpoint_if(1);
+        self.log.empty(&self.connection);
         if let Some(Err(error)) = self.witness.as_ref().map(Witness::sync) {
             warn!(%error, "the witness beside the database could not be synced");
         }
@@ -245,7 +242,7 @@ impl Writer {
     fn batch(&mut self, first: Box<dyn Change>, queue: &Receiver<Job>) {
         let started = Instant::now();
         let mut reads = Vec::new();
-        let settled = self.settle();
+        let settled = self.log.settle(&self.connection);
         if settled == Copied::Failed || !self.begin() {
             // Dropping the change answers its caller with "unavailable".
             return;
@@ -294,7 +291,7 @@ impl Writer {
         for log_was_copied in [false, true] {
             let Some(change) = again.take() else { return };
             if log_was_copied {
-                self.checkpoint();
+                self.log.empty(&self.connection);
             }
             if !self.begin() {
                 return;
@@ -328,12 +325,10 @@ impl Writer {
             {
                 error!(%error, "roll-back failed");
             }
-            if let Err(error) = self.log.cut() {
-                error!(%error, "what was not committed stays in the log");
-            }
+            self.log.cut();
         } else {
             if batch.n_kept > 0 {
-                self.log.synced();
+                self.log.committed(&self.connection);
             }
             for effect in batch.effects {
                 effect();
@@ -408,54 +403,8 @@ impl Writer {
                      clock_mark = max(clock_mark, ?1)",
             )?
             .execute([self.clock.as_ref().map_or(0, |clock| clock.now().unix_seconds())])?;
-        self.connection.execute_batch("COMMIT")?;
-        // A commit writes about this many pages; the checkpoint counts them exactly.
-        self.wal_pages += 8 + 4 * i64::try_from(n_kept).unwrap_or(i64::MAX / 8);
-        Ok(())
+        self.connection.execute_batch("COMMIT")
     }
-
-    fn checkpoint_if(&mut self, pages: i64) {
-        if self.wal_pages >= pages {
-            self.checkpoint();
-        }
-    }
-
-    /// Makes a log good that may not be on the disk as it is read.
-    fn settle(&mut self) -> Copied {
-        if self.log.is_doubtful() { self.checkpoint() } else { Copied::Whole }
-    }
-
-    /// Copies the log into the database, and empties it.
-    fn checkpoint(&mut self) -> Copied {
-        self.wal_pages = 0;
-        let moved = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-        });
-        match moved {
-            Ok((0, _)) => {
-                self.log.emptied();
-                Copied::Whole
-            }
-            Ok((busy, _)) => {
-                warn!(busy, "the write-ahead log could not be copied whole");
-                Copied::Failed
-            }
-            // Nothing is lost: the changes are in the log, and the next checkpoint tries again.
-            Err(error) => {
-                warn!(%error, "the write-ahead log could not be copied");
-                if is_full(&error) { Copied::NoSpace } else { Copied::Failed }
-            }
-        }
-    }
-}
-
-/// What came of copying the log into the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Copied {
-    Whole,
-    /// The disk is full, which says nothing against the log: what ends access is still written.
-    NoSpace,
-    Failed,
 }
 
 /// An error for each of several waiting people; SQLite's own cannot be cloned.
