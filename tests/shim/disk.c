@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum { KIND_EIO = 1, KIND_ENOSPC = 2, KIND_SHORT = 3, KIND_TORN = 4 };
-enum { SYNC_FULL = 0, SYNC_NORMAL = 1, SYNC_OFF = 2, SYNC_UNCUT = 3 };
+enum { SYNC_FULL = 0, SYNC_NORMAL = 1, SYNC_OFF = 2, SYNC_LOG_UNCUT = 3, SYNC_DATABASE_UNCUT = 4 };
 
 struct control {
     _Atomic uint64_t n_calls;      /* calls on the database's files so far */
@@ -140,7 +140,8 @@ ssize_t pread64(int fd, void *bytes, size_t count, off64_t at) {
 }
 /* Whether the file stays as long as it is. */
 static int is_uncut(int fd) {
-    return control && control->sync == SYNC_UNCUT && file_of(fd) != FILE_OTHER;
+    if (!control || control->sync < SYNC_LOG_UNCUT) return 0;
+    return file_of(fd) == (control->sync == SYNC_LOG_UNCUT ? FILE_LOG : FILE_DATABASE);
 }
 
 int ftruncate(int fd, off_t length) {

@@ -32,8 +32,10 @@ pub enum Sync {
     Normal,
     /// Nothing, as with `OFF`.
     Off,
-    /// It syncs, but no file is ever cut shorter, whatever the host is told.
-    Uncut,
+    /// It syncs, but the log is never cut shorter, whatever the host is told.
+    LogUncut,
+    /// It syncs, but the database's file is never cut shorter.
+    DatabaseUncut,
 }
 
 /// The places in the control file, in 8 bytes each. `tests/shim/disk.c` has the same.

@@ -328,7 +328,7 @@ impl Writer {
             self.log.cut();
         } else {
             if batch.n_kept > 0 {
-                self.log.committed(&self.connection);
+                self.log.committed(&self.connection, started.elapsed());
             }
             for effect in batch.effects {
                 effect();

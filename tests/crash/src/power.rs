@@ -155,10 +155,11 @@ fn play(
         })
         .collect();
     if until_found {
-        // The images come in order, and late cuts can lose the most.
-        cuts.push(last);
+        // The images come in order, and late cuts can lose the most; that at the last answer the
+        // very most, as afterwards the disk is unmounted and thus flushed.
         cuts.sort_unstable();
         cuts.drain(..n_cuts / 2);
+        cuts.extend(story.positions.last());
     }
     cuts.sort_unstable();
     let replay =

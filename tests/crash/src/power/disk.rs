@@ -1,6 +1,7 @@
 //! An ext4 file system in a file, mounted on a folder.
 
 use std::fs::{self, File};
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -81,6 +82,31 @@ impl Mounted {
         run(mount.args(["-t", "ext4", "-o", "loop"]).arg(file).arg(folder))?;
         Ok(Self { folder: folder.to_owned() })
     }
+}
+
+/// Where a file of a mounted file system lies on its disk, in bytes.
+///
+/// # Errors
+///
+/// When `filefrag` is not to be had, which comes with `mkfs.ext4`.
+pub fn places(file: &Path) -> anyhow::Result<Vec<Range<usize>>> {
+    let output = Command::new("filefrag").args(["-v", "-b4096"]).arg(file).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    // `   0:        0..     255:      34816..     35071:    256:             last,eof`
+    let place = |line: &str| -> Option<Range<usize>> {
+        let mut columns = line.split(':');
+        columns.next()?.trim().parse::<usize>().ok()?;
+        let (first, last) = columns.nth(1)?.split_once("..")?;
+        let block = |text: &str| text.trim().parse::<usize>().ok();
+        Some(block(first)? * BLOCK_BYTES..(block(last)? + 1) * BLOCK_BYTES)
+    };
+    let places: Vec<_> = text.lines().filter_map(place).collect();
+    anyhow::ensure!(
+        !places.is_empty(),
+        "`filefrag` knows no place of `{}`: {text}",
+        file.display()
+    );
+    Ok(places)
 }
 
 impl Drop for Mounted {

@@ -1,7 +1,7 @@
 //! A disk in memory that keeps every write and every flush, and shows what a power cut would leave
 //! of it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::history::Tick;
@@ -32,7 +32,8 @@ pub struct Recorder {
     /// What lay on it at the beginning.
     base: Vec<u8>,
     state: Mutex<State>,
-    is_failing: AtomicBool,
+    /// While writes fail: those within these stretches do not.
+    failing_but: Mutex<Option<Vec<Range<usize>>>>,
 }
 
 /// A write beyond the end of the disk, or one that shall fail.
@@ -42,7 +43,7 @@ pub struct NotWritten;
 impl Recorder {
     pub fn new(base: Vec<u8>) -> Self {
         let state = State { image: base.clone(), log: Vec::new() };
-        Self { base, state: Mutex::new(state), is_failing: AtomicBool::new(false) }
+        Self { base, state: Mutex::new(state), failing_but: Mutex::default() }
     }
 
     pub fn size(&self) -> u64 {
@@ -89,7 +90,14 @@ impl Recorder {
     /// When it does not lie on the disk, or writes fail at this time.
     pub fn write(&self, offset: u64, data: &[u8]) -> Result<(), NotWritten> {
         let offset = usize::try_from(offset).map_err(|_| NotWritten)?;
-        if self.is_failing.load(Ordering::SeqCst) {
+        let end = offset.saturating_add(data.len());
+        // One write may go over several stretches.
+        let is_good = |good: &[Range<usize>]| {
+            (offset..end)
+                .step_by(SECTOR_BYTES)
+                .all(|sector| good.iter().any(|good| good.contains(&sector)))
+        };
+        if self.failing_but().as_ref().is_some_and(|good| !is_good(good)) {
             return Err(NotWritten);
         }
         let mut state = self.state();
@@ -98,9 +106,18 @@ impl Recorder {
         Ok(())
     }
 
-    /// Lets every write fail from now on, or none.
-    pub fn fail(&self, is_failing: bool) {
-        self.is_failing.store(is_failing, Ordering::SeqCst);
+    /// Lets every write fail from now on that does not lie within one of these stretches.
+    pub fn fail_but(&self, good: Vec<Range<usize>>) {
+        *self.failing_but() = Some(good);
+    }
+
+    /// Lets no more write fail.
+    pub fn heal(&self) {
+        *self.failing_but() = None;
+    }
+
+    fn failing_but(&self) -> MutexGuard<'_, Option<Vec<Range<usize>>>> {
+        self.failing_but.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn flush(&self) {
@@ -145,6 +162,11 @@ impl Positions {
     /// The position at any of the readings.
     pub fn any(&self, rng: &mut fastrand::Rng) -> Option<usize> {
         rng.choice(self.read().iter()).copied()
+    }
+
+    /// The position at the last reading.
+    pub fn last(&self) -> Option<usize> {
+        self.read().last().copied()
     }
 
     fn read(&self) -> MutexGuard<'_, Vec<usize>> {
