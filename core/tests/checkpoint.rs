@@ -59,6 +59,11 @@ fn a_checkpoint_opens_with_its_key_only() {
     let witness = "\u{2014} witness.example AAAAAAAAAAAA\n";
     assert_eq!(verifier.open(&format!("{note}{witness}")), Ok(checkpoint()));
     assert_eq!(verifier.open(&note.replace(ours, &format!("{witness}{ours}"))), Ok(checkpoint()));
+    // Another key may bear the same name, and somebody else's key the same id.
+    let namesake = format!("\u{2014} {} AAAAAAAAAAAA\n", origin());
+    assert_eq!(verifier.open(&note.replace(ours, &format!("{namesake}{ours}"))), Ok(checkpoint()));
+    let same_id = ours.replace(&origin(), "witness.example");
+    assert_eq!(verifier.open(&note.replace(ours, &same_id)), Err(Refused::NotSigned));
 
     let other = CheckpointKey::from_seed(&[8; 32]);
     assert_eq!(other.verifier(&origin()).open(&note), Err(Refused::NotSigned));
@@ -85,15 +90,29 @@ fn what_is_no_checkpoint_is_told_so() {
         note.replace("\u{2014} ", "- "),
         note.trim_end().to_owned(),
         note.replace("\n\n", "\n"),
+        // An empty line would be read as the end of the text by others.
+        note.replace("DMs=\n", "DMs=\n\n"),
     ] {
         assert_eq!(verifier.open(&text), Err(Refused::Malformed), "{text:?}");
     }
 }
 
 #[test]
+fn further_lines_of_a_checkpoint_mean_nothing_here_but_are_signed() {
+    let longer = key().sign(&checkpoint()).replace("DMs=\n", "DMs=\nwitness policy 1\n");
+    assert_eq!(key().verifier(&origin()).open(&longer), Err(Refused::NotSigned));
+}
+
+#[test]
 fn verifier_keys_are_read_as_they_are_written_and_nothing_else_is() {
     let text = key().verifier(&origin()).to_string();
-    assert_eq!(VerifierKey::parse(&text).unwrap().to_string(), text);
+    let read = VerifierKey::parse(&text).unwrap();
+    assert_eq!((read.to_string(), format!("{read:?}")), (text.clone(), text.clone()));
+    assert_eq!(read.name(), origin());
+    // Their ids are right, but these are no names.
+    for name in ["", "a b", "a\u{a0}b"] {
+        assert!(VerifierKey::parse(&key().verifier(name).to_string()).is_err(), "{name:?}");
+    }
     for wrong in [
         "",
         "a+b",

@@ -40,11 +40,16 @@ pub fn scene_in(folder: TempDir, issuers: &str, files: &[(&str, &str)]) -> Stage
 
 /// A stage with one issuer whose certificate holds [`keys::rsa`].
 pub fn salesforce(more: &str) -> Stage {
+    salesforce_in(tempfile::tempdir().unwrap(), more)
+}
+
+/// The same in a folder that was prepared.
+pub fn salesforce_in(folder: TempDir, more: &str) -> Stage {
     let issuer = format!(
         "[[issuer]]\nissuer = \"{ISSUER}\"\norg_id = \"default\"\n\
          certificate_file = \"salesforce.pem\"\n{more}"
     );
-    scene(&issuer, &[("salesforce.pem", &keys::rsa().certificate)])
+    scene_in(folder, &issuer, &[("salesforce.pem", &keys::rsa().certificate)])
 }
 
 /// A number that no other call in this process gets.

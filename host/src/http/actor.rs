@@ -24,7 +24,7 @@ use crate::{
     session::digest_of,
     usecase::{
         read_history::Scope,
-        recognise_person::{NotRecognised, recognise_person},
+        recognise_person::{Effect, NotRecognised, recognise_person},
     },
 };
 
@@ -51,6 +51,13 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
+    fn of(actor: Actor) -> Result<Self, Problem> {
+        match actor {
+            Actor::User(user, session) => Ok(Self { user, session }),
+            Actor::Service(_) | Actor::Operator => Err(not_permitted("a signed-in user")),
+        }
+    }
+
     /// The person's own history.
     #[must_use]
     pub fn own_scope(&self) -> Scope {
@@ -68,6 +75,10 @@ impl SignedIn {
         }
     }
 }
+
+/// [`SignedIn`] on a route that ends somebody's access: on a full disk an assertion is noted from
+/// the space that is kept for that.
+pub struct EndingAccess(pub SignedIn);
 
 /// The signed-in administrator.
 pub struct Administrator(Arc<User>);
@@ -93,10 +104,15 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match authenticate((&*parts).into(), app).await? {
-            Actor::User(user, session) => Ok(Self { user, session }),
-            Actor::Service(_) | Actor::Operator => Err(not_permitted("a signed-in user")),
-        }
+        Self::of(authenticate((&*parts).into(), app, Effect::Any).await?)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for EndingAccess {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        SignedIn::of(authenticate((&*parts).into(), app, Effect::EndsAccess).await?).map(Self)
     }
 }
 
@@ -117,7 +133,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
 /// # Errors
 /// What is wrong with the credential; `actor.not_permitted` for anybody else.
 pub async fn asking_service(caller: Caller<'_>, app: &App) -> Result<Arc<Service>, Problem> {
-    match authenticate(caller, app).await? {
+    match authenticate(caller, app, Effect::Any).await? {
         Actor::Service(service) => Ok(service),
         Actor::User(..) | Actor::Operator => {
             Err(not_permitted("an export service with its service key"))
@@ -129,7 +145,7 @@ impl FromRequestParts<Arc<App>> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match authenticate((&*parts).into(), app).await? {
+        match authenticate((&*parts).into(), app, Effect::Any).await? {
             Actor::Operator => Ok(Self),
             _ => Err(not_permitted("the operator on the local socket")),
         }
@@ -141,7 +157,7 @@ fn not_permitted(who: &str) -> Problem {
 }
 
 /// Turns a request's credential into an actor.
-async fn authenticate(caller: Caller<'_>, app: &App) -> Result<Actor, Problem> {
+async fn authenticate(caller: Caller<'_>, app: &App, effect: Effect) -> Result<Actor, Problem> {
     match Credential::read(caller.headers)? {
         Credential::Session(ticket) => {
             let session = digest_of(ticket);
@@ -154,7 +170,7 @@ async fn authenticate(caller: Caller<'_>, app: &App) -> Result<Actor, Problem> {
         // No rule about origins here: no browser sends it along by itself.
         Credential::Bearer(credential) if assertion::is_meant(credential) => {
             // In a box, so that the futures of all the others stay small.
-            let user = Box::pin(person(caller, app, credential)).await?;
+            let user = Box::pin(person(caller, app, credential, effect)).await?;
             Ok(Actor::User(user, None))
         }
         Credential::Bearer(key) => service(app, caller, key, None).map(Actor::Service),
@@ -170,10 +186,15 @@ async fn authenticate(caller: Caller<'_>, app: &App) -> Result<Actor, Problem> {
 
 /// The person whom an assertion names. Whoever presents one that is not accepted learns nothing
 /// about the reason, which the log tells by a stable name.
-async fn person(caller: Caller<'_>, app: &App, assertion: &str) -> Result<Arc<User>, Problem> {
+async fn person(
+    caller: Caller<'_>,
+    app: &App,
+    assertion: &str,
+    effect: Effect,
+) -> Result<Arc<User>, Problem> {
     let judged = app.issuers.judge(assertion, &app.public_url, app.clock.now()).await;
     let recognised = match judged {
-        Ok(asserted) => recognise_person(app, asserted).await,
+        Ok(asserted) => recognise_person(app, asserted, effect).await,
         Err(refusal) => Err(NotRecognised::Refused(refusal)),
     };
     match recognised {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    actor::SignedIn,
+    actor::{EndingAccess, SignedIn},
     body::JsonBody,
     problem::Problem,
     query::{Query, parse_limit, present},
@@ -203,7 +203,7 @@ pub async fn rename(
 ))]
 pub async fn revoke(
     State(app): State<Arc<App>>,
-    signed_in: SignedIn,
+    EndingAccess(signed_in): EndingAccess,
     Path(token_id): Path<String>,
 ) -> Result<Json<TokenView>, Problem> {
     Ok(Json(revoke_tokens::revoke_token(&app, &signed_in.user, parse(&token_id)?).await?))
@@ -216,7 +216,7 @@ pub async fn revoke(
 ))]
 pub async fn revoke_all(
     State(app): State<Arc<App>>,
-    signed_in: SignedIn,
+    EndingAccess(signed_in): EndingAccess,
 ) -> Result<Json<RevokedAll>, Problem> {
     let n_revoked = revoke_tokens::revoke_all(&app, &signed_in.user).await?;
     Ok(Json(RevokedAll { n_revoked }))

@@ -12,8 +12,8 @@ use super::{
     record::{self, Written},
 };
 
-/// Less than this is not worth a tidying.
-const LEAST_LOST: usize = 64 << 10;
+/// Less than this is not worth a tidying. There are many parts, and each may lose so much.
+const LEAST_LOST: usize = 4 << 10;
 
 /// Records by digest. Growing moves four bytes of each.
 #[derive(Default)]

@@ -169,8 +169,8 @@ fn tokens_that_are_renamed_again_and_again_fill_no_memory() {
     for seq in 0..N {
         check_found(&index, &near(seq), &renamed(seq, 199));
     }
-    // In two hundred rounds of twenty kilobytes each there was no tidying, or there were many.
-    assert!(index.n_bytes() < 200 << 10, "{}", index.n_bytes());
+    // Two hundred rounds of twenty kilobytes each: little more is kept than what is in use.
+    assert!(index.n_bytes() < 64 << 10, "{}", index.n_bytes());
 }
 
 #[test]

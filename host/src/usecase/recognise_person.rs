@@ -24,6 +24,15 @@ use crate::{
     store::{NewUser, StoreError, StoredUser, Tx, WriteError},
 };
 
+/// What the request does for which a person is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Whatever it is.
+    Any,
+    /// It ends somebody's access, and must not fail as the disk is full.
+    EndsAccess,
+}
+
 /// Why a person was not recognised.
 #[derive(Debug)]
 pub enum NotRecognised {
@@ -44,17 +53,24 @@ impl From<Refusal> for WriteError<NotRecognised> {
 /// # Errors
 /// [`Refusal::Replayed`], [`Refusal::UserInactive`], [`Refusal::UserNameTaken`], or a failure of
 /// the store. Then nothing was changed, and the assertion is not used up.
-pub async fn recognise_person(app: &App, asserted: Asserted) -> Result<Arc<User>, NotRecognised> {
+pub async fn recognise_person(
+    app: &App,
+    asserted: Asserted,
+    effect: Effect,
+) -> Result<Arc<User>, NotRecognised> {
     let (directory, clock) = (Arc::clone(&app.directory), app.clock.clone());
-    let recognised = app.store.write(move |tx| {
+    let change = move |tx: &mut Tx<'_>| {
         let now = clock.now();
         if !tx.accept_assertion(asserted.digest, asserted.expires_at, now)? {
             return Err(Refusal::Replayed.into());
         }
         Ok(recognise_in(tx, &directory, &asserted.person, now)?.user_seq)
-    });
-    let user_seq = recognised.await.map_err(NotRecognised::from)?;
-    user(app, user_seq)
+    };
+    let recognised = match effect {
+        Effect::Any => app.store.write(change).await,
+        Effect::EndsAccess => app.store.end_access(change).await,
+    };
+    user(app, recognised.map_err(NotRecognised::from)?)
 }
 
 impl From<WriteError<Self>> for NotRecognised {

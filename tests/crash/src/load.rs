@@ -28,7 +28,7 @@ const GROWTH: f64 = 5.0;
 /// use stay as many as they are: a host needs memory for each token that was used in a minute, until
 /// the minute is over and its uses are in the history. And each new token takes half a kilobyte, so
 /// that few are created.
-const MIX: Mix = Mix { create: 3, rename: 100, revoke: 10, newest: TOKENS, older: false };
+const MIX: Mix = Mix { create: 1, rename: 100, revoke: 10, newest: TOKENS, older: false };
 /// Fills the host.
 const FILLING: Mix = Mix { create: 100_000, rename: 0, revoke: 0, newest: 1, older: false };
 

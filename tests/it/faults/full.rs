@@ -2,10 +2,14 @@
 
 use exportgate_tests::host_process::HostProcess;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::check_refused;
 use super::disk::{Disk, Kind, where_disks_can_be_mounted};
-use crate::stage::{Answer, Stage, check, stage_in};
+use crate::{
+    assertions,
+    stage::{Answer, Stage, check, stage_in},
+};
 
 /// Room for the database, its log, its reserve, and a copy of it for `exportgate check`.
 const DISK_KIB: u32 = 6 * 1024;
@@ -21,6 +25,11 @@ struct Story {
 
 impl Story {
     fn new(kind: Kind) -> Self {
+        Self::on(kind, stage_in)
+    }
+
+    /// A story whose host needs more in its folder than a disk.
+    fn on(kind: Kind, stage_in: impl FnOnce(TempDir) -> Stage) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
@@ -203,6 +212,38 @@ fn on_a_full_disk_revocations_work_from_a_reserve_that_nothing_else_gets() {
             assert!(std::fs::metadata(reserve).unwrap().len() >= 1024 * 1024);
             story.stage.host.stop();
         });
+    });
+}
+
+#[test]
+fn on_a_full_disk_a_person_whom_salesforce_names_revokes_and_does_nothing_else() {
+    where_disks_can_be_mounted(|| {
+        for kind in Kind::possible() {
+            let mut story = Story::on(kind, |folder| assertions::salesforce_in(folder, ""));
+            let asks = |story: &Story, method: &str, path: &str, body: &Value| {
+                let claims = assertions::changed(&story.stage, &json!({}));
+                let assertion = assertions::keys::rsa().key.assertion("RS256", "k", &claims);
+                assertions::ask(&story.stage, &assertion, method, path, body)
+            };
+            let label = json!({ "label": "Pipeline" });
+            let created = asks(&story, "POST", "/v1/tokens", &label);
+            assert_eq!(created.status, 201, "{}", created.text);
+            story.fill_the_disk();
+            while story.stage.host.cli(&["sign-in-code", "anna"]).status.success() {}
+            // Each assertion is noted, so not even a question is answered.
+            check(&asks(&story, "GET", "/v1/me", &json!({})), 503, "store.unavailable");
+            check(&asks(&story, "POST", "/v1/tokens", &label), 503, "store.unavailable");
+            assert!(story.is_allowed(&created.body));
+            let token_id = created.body["token"]["token_id"].as_str().unwrap();
+            let path = format!("/v1/tokens/{token_id}/revoke");
+            let revoked = asks(&story, "POST", &path, &json!({}));
+            assert_eq!((revoked.status, &revoked.body["status"]), (200, &json!("revoked")));
+            assert!(!story.is_allowed(&created.body));
+            check(&asks(&story, "POST", "/v1/tokens", &label), 503, "store.unavailable");
+            let all = asks(&story, "POST", "/v1/tokens/revoke-all", &json!({}));
+            assert_eq!((all.status, &all.body["n_revoked"]), (200, &json!(0)));
+            story.stage.host.stop();
+        }
     });
 }
 

@@ -7,12 +7,11 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail, ensure};
 
 use crate::supply::Tool;
-use crate::{build, environment, paths::Paths, process, test, test::Suite};
+use crate::{build, environment, mutants, paths::Paths, process, test, test::Suite};
 
 /// What cargo-fuzz and miri need. Nothing that ships is built by it.
 const TOOLCHAIN: &str = "nightly";
 const FUZZER: Tool = Tool { name: "cargo-fuzz", version: "0.13.2" };
-const MUTATOR: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };
 /// Every fuzz target of the core, which is an oracle in `tests/oracles/src/lib.rs`.
 const TARGETS: [&str; 8] =
     ["checkpoint", "decide", "documents", "event", "instant", "proof", "secret", "words"];
@@ -82,7 +81,7 @@ pub fn test(paths: &Paths, effort: &Effort, mutants: bool) -> anyhow::Result<()>
         Err(error) => found.push(format!("differences: {error:#}")),
     }
     if mutants {
-        match mutate(paths) {
+        match mutants::test(paths) {
             Ok(line) => figures.push(line),
             Err(error) => found.push(format!("mutants: {error:#}")),
         }
@@ -177,15 +176,4 @@ fn differ(paths: &Paths, n_cases: u64) -> anyhow::Result<String> {
     Ok(format!(
         "differ: {n_cases} cases through native core, component and browser module, 0 differences"
     ))
-}
-
-/// Plants every mistake that cargo-mutants knows in the core; what no test sees ends this.
-fn mutate(paths: &Paths) -> anyhow::Result<String> {
-    let mutator = MUTATOR.find_or_install(paths)?;
-    let mut command = Command::new(mutator);
-    environment::without_outer_cargo(&mut command);
-    command.current_dir(&paths.root).args(["mutants", "--package", "exportgate-core"]);
-    command.args(["--output", "target", "--timeout", "120", "--jobs", "1", "--profile", "release"]);
-    let said = process::output(&mut command)?;
-    Ok(format!("mutants of core: {}", said.lines().last().context("nothing was planted")?))
 }

@@ -7,6 +7,7 @@ mod engine;
 mod environment;
 mod fuzz;
 mod machine;
+mod mutants;
 mod npm;
 mod paths;
 mod process;
