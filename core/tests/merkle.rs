@@ -70,12 +70,16 @@ fn theirs(hash: Hash) -> tlog::Hash {
 
 #[test]
 fn the_root_is_that_of_ct_merkle_at_every_size() {
-    let tree = Grown::of(300);
+    let mut tree = Grown::of(300);
     let mut oracle = MemoryBackedTree::<Sha256, Vec<u8>>::new();
     assert_eq!(tree.roots[0].as_bytes()[..], oracle.root().as_bytes()[..]);
     for size in 1..=300 {
         oracle.push(content(size as u64 - 1));
         assert_eq!(tree.roots[size].as_bytes()[..], oracle.root().as_bytes()[..], "size {size}");
+    }
+    // From stored nodes it is the same as from the growing edge.
+    for size in 0..=300 {
+        assert_eq!(proof::root(&mut tree, size).unwrap(), tree.roots[size as usize]);
     }
 }
 

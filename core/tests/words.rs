@@ -7,6 +7,8 @@ use exportgate_core::{
     history::{Actor, EventKind},
     merkle::Hash,
     revoke_token::Cause,
+    time::Timestamp,
+    wire::Verb,
 };
 
 #[test]
@@ -50,7 +52,20 @@ fn a_creation_takes_these_random_bytes() {
 }
 
 #[test]
-fn hashes_are_shown_as_they_are_written() {
+fn what_is_no_document_of_a_verb_is_told_in_a_sentence() {
+    let token = r#"{"token_id":"tok_0Lq9XbYt7RkGm2Vw4ZsC1d","label":"Sales","hint":"?",
+        "created_at":"2027-03-01T12:00:00Z","expires_at":null,"revoked_at":null}"#;
+    let owner = r#"{"org_id":"default","user_id":"usr_anna","user_name":"anna"}"#;
+    let now = "2027-03-31T12:00:00Z";
+    let input = format!(r#"{{"token":{token},"owner":{owner},"label":"Costs","now":"{now}"}}"#);
+    let unreadable = Verb::RenameToken.run(&input).unwrap_err();
+    assert_eq!(unreadable.to_string(), "a hint is 4 letters and digits");
+}
+
+#[test]
+fn hashes_and_instants_are_shown_as_they_are_written() {
+    let now = Timestamp::parse("2027-03-31T12:00:00Z").unwrap();
+    assert_eq!(format!("{now:?} {now}"), "2027-03-31T12:00:00Z 2027-03-31T12:00:00Z");
     let hash = Hash::of_leaf(b"x");
     assert_eq!(format!("{hash:?}"), hash.to_string());
     assert_eq!(hash.to_string(), "PH6byTDck/AfppmF7yQtn56GHzxTVaokzl70tLinDMs=");
