@@ -8,6 +8,9 @@ use crate::history::Tick;
 
 /// What a disk writes whole or not at all.
 const SECTOR_BYTES: usize = 512;
+/// Ext4's superblock lies within. Its checksum goes over two sectors, and a small file system has no
+/// second superblock: torn, it would be the end of ext4 itself, whatever the host did.
+const NEVER_TORN: usize = 4096;
 
 /// So many stretches between two flushes count as busy.
 const BUSIEST: usize = 20;
@@ -224,7 +227,7 @@ impl Replay {
             image.n_unflushed += 1;
             if rng.f64() >= chance {
                 image.n_lost += 1;
-            } else if chance < 1.0 && rng.u8(..3) == 0 {
+            } else if chance < 1.0 && *offset >= NEVER_TORN && rng.u8(..3) == 0 {
                 image.n_torn += 1;
                 for (sector, part) in data.chunks(SECTOR_BYTES).enumerate() {
                     if rng.bool() {
