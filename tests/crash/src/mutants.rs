@@ -155,9 +155,11 @@ const PLACES: [Place; 12] = [
         "#,
     },
     Place {
-        file: "store/log_file.rs",
-        line: "if self.bytes() <= self.synced_bytes {",
-        instead: r#"if crate::mutant("keep-failed-log") || self.bytes() <= self.synced_bytes {"#,
+        file: "store/synced_file.rs",
+        line: "let cut = if self.bytes() > self.synced_bytes {",
+        instead: r#"
+            let cut = if !crate::mutant("keep-failed-log") && self.bytes() > self.synced_bytes {
+        "#,
     },
     Place {
         file: "store/connection.rs",
