@@ -89,6 +89,8 @@ impl Log {
             Err(error) => {
                 warn!(%error, "the length of the log is not known");
                 self.is_doubtful = true;
+                // Nothing that was acknowledged may be cut off.
+                self.file.synced();
             }
         }
     }
@@ -140,7 +142,11 @@ impl Log {
                 }
                 return failed(&tried);
             }
-            Err(_) => return failed(&tried),
+            Err(_) => {
+                // It may be whole, and then nothing else has what it has grown by.
+                self.database.synced();
+                return failed(&tried);
+            }
         }
         // The next commit begins at the log's start.
         self.file.synced_to(0);
