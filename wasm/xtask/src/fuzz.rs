@@ -19,6 +19,8 @@ const TARGETS: [&str; 8] =
 const HOST_TARGETS: [&str; 4] = ["authorization", "body", "config", "cursor"];
 /// For how long each target is tried, if nothing else is said.
 const SECONDS: u64 = 20;
+/// Whoever tried fewer inputs than this has tried nothing.
+const EXECUTIONS: u64 = 1_000;
 /// How many random cases go through each form of the core, if nothing else is said.
 const CASES: u64 = 100_000;
 /// Goes through all 3.6 million days, for which miri would need days.
@@ -66,12 +68,17 @@ pub fn test(paths: &Paths, effort: &Effort, mutants: bool) -> anyhow::Result<()>
     toolchain()?;
     let mut figures = Vec::new();
     let mut found = Vec::new();
+    let mut n_executions = 0;
     for target in TARGETS.into_iter().chain(HOST_TARGETS) {
         match fuzz(paths, &fuzzer, target, effort) {
-            Ok(line) => figures.push(line),
+            Ok((line, n)) => {
+                figures.push(line);
+                n_executions += n;
+            }
             Err(error) => found.push(format!("{target}: {error:#}")),
         }
     }
+    figures.push(format!("fuzz: {n_executions} executions of all targets"));
     match miri(paths) {
         Ok(line) => figures.push(line),
         Err(error) => found.push(format!("miri: {error:#}")),
@@ -114,7 +121,12 @@ fn nightly(arguments: &[&str]) -> Command {
 }
 
 /// Tries one target; what it found before is its corpus.
-fn fuzz(paths: &Paths, fuzzer: &Path, target: &str, effort: &Effort) -> anyhow::Result<String> {
+fn fuzz(
+    paths: &Paths,
+    fuzzer: &Path,
+    target: &str,
+    effort: &Effort,
+) -> anyhow::Result<(String, u64)> {
     let corpus = paths.root.join("target/fuzz/corpus").join(target);
     std::fs::create_dir_all(&corpus)?;
     let mut command = nightly(&[]);
@@ -143,7 +155,10 @@ fn fuzz(paths: &Paths, fuzzer: &Path, target: &str, effort: &Effort) -> anyhow::
     }
     let executions = statistic(&said, "number_of_executed_units")?;
     let per_second = statistic(&said, "average_exec_per_sec")?;
-    Ok(format!("fuzz {target}: {executions} executions, {per_second}/s, nothing found"))
+    let at_least = effort.executions.unwrap_or(EXECUTIONS).min(EXECUTIONS);
+    ensure!(executions >= at_least, "only {executions} executions");
+    let line = format!("fuzz {target}: {executions} executions, {per_second}/s, nothing found");
+    Ok((line, executions))
 }
 
 /// A figure of libFuzzer's last lines.
@@ -160,20 +175,55 @@ fn miri(paths: &Paths) -> anyhow::Result<String> {
     // Property tests read where failures are kept, and are some hundred times as slow.
     command.env("MIRIFLAGS", "-Zmiri-disable-isolation").env("PROPTEST_CASES", "4");
     let said = process::output(command.current_dir(&paths.root))?;
-    let result = said.lines().find(|line| line.starts_with("test result:"));
-    Ok(format!("miri over core: {}", result.context("miri ran no test")?))
+    Ok(format!("miri over core: {} tests passed", n_passed(&said)?))
 }
 
-/// Random cases: native core and component, then native core and browser module.
+/// How many tests cargo says have passed: at least one, or nobody has looked.
+fn n_passed(said: &str) -> anyhow::Result<u64> {
+    let results = said.lines().filter_map(|line| line.strip_prefix("test result: ok. "));
+    let n = results.filter_map(|rest| rest.split(' ').next()?.parse::<u64>().ok()).sum();
+    ensure!(n > 0, "no test was run");
+    Ok(n)
+}
+
+/// Random cases: native core and component, then native core and browser module, of whose two forms
+/// plain JavaScript takes so long that it gets every tenth.
 fn differ(paths: &Paths, n_cases: u64) -> anyhow::Result<String> {
     build(paths)?;
     let mut cargo = Command::new(environment::cargo());
     environment::without_outer_cargo(&mut cargo);
     cargo.current_dir(&paths.root).env("CASES", n_cases.to_string());
     cargo.args(["test", "--release", "--locked", "--package", "exportgate-tests", "--test", "it"]);
-    process::run(cargo.args(["--", "differ"]))?;
+    n_passed(&process::output(cargo.args(["--", "differ"]))?)?;
     test::browser_module(paths, &[("CASES", n_cases.to_string())])?;
     Ok(format!(
-        "differ: {n_cases} cases through native core, component and browser module, 0 differences"
+        "differ: {n_cases} cases through native core, component and browser module, {} of them as \
+         plain JavaScript, too: 0 differences",
+        n_cases.div_ceil(10)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_of_the_fuzzer_is_tried() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/fuzz_targets");
+        let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let mut there: Vec<_> =
+            files.map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+        there.sort_unstable();
+        let mut tried = [&TARGETS[..], &HOST_TARGETS].concat();
+        tried.sort_unstable();
+        assert_eq!(tried, there);
+    }
+
+    #[test]
+    fn no_test_is_no_success() {
+        let said = "running 2 tests\ntest result: ok. 2 passed; 0 failed\n";
+        assert_eq!(n_passed(&said.repeat(2)).unwrap(), 4);
+        n_passed("test result: ok. 0 passed; 0 failed; 9 filtered out").unwrap_err();
+        n_passed("").unwrap_err();
+    }
 }

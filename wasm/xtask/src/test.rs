@@ -132,9 +132,9 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
     let excluded = ["xtask", "exportgate-bindgen"].into_iter().flat_map(|name| ["--exclude", name]);
     let rest = ["test", "--release", "--workspace", "--locked"].into_iter().chain(excluded);
     cargo(paths, &rest.collect::<Vec<_>>())?;
-    kit(paths, Suite::Crash, &Effort::default())?;
-    kit(paths, Suite::Powercut, &Effort::default())?;
-    kit(paths, Suite::Attack, &Effort::default())?;
+    for suite in [Suite::Crash, Suite::Powercut, Suite::Attack] {
+        kit(paths, suite, &Effort::default(), Asked::WithAll)?;
+    }
     web::test(paths)?;
     salesforce::test(paths)
 }
@@ -165,11 +165,20 @@ pub fn alone(
             web::test(paths)
         }
         Suite::Salesforce => salesforce::test(paths),
-        Suite::Crash | Suite::Powercut | Suite::Attack | Suite::Load => kit(paths, suite, effort),
+        Suite::Crash | Suite::Powercut | Suite::Attack | Suite::Load => {
+            kit(paths, suite, effort, Asked::Alone)
+        }
         Suite::Timing => timing(paths),
         Suite::Supply => supply::test(paths),
         Suite::Fuzz => fuzz::test(paths, fuzz, effort.mutants),
     }
+}
+
+/// Whether somebody wants just these tests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Alone,
+    WithAll,
 }
 
 /// Has one of the kits try the real host.
@@ -177,13 +186,17 @@ pub fn alone(
 /// # Errors
 ///
 /// When the host is caught at something that it must not do.
-fn kit(paths: &Paths, suite: Suite, effort: &Effort) -> anyhow::Result<()> {
+fn kit(paths: &Paths, suite: Suite, effort: &Effort, asked: Asked) -> anyhow::Result<()> {
     let program = if suite == Suite::Attack { "exportgate-attack" } else { "exportgate-crash" };
     let mut kit = Command::new(paths.root.join("target/release").join(program));
     match suite {
         Suite::Load => _ = kit.arg("load"),
         Suite::Powercut => _ = kit.arg("power"),
         _ => {}
+    }
+    if suite == Suite::Powercut && asked == Asked::Alone {
+        // Whoever asks for cuts wants to know when there are none.
+        kit.arg("--required");
     }
     kit.args(effort.arguments());
     environment::without_outer_cargo(&mut kit);

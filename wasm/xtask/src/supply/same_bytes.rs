@@ -41,6 +41,6 @@ fn compare(what: &str, here: &Path, there: &Path) -> anyhow::Result<()> {
     };
     let (here, there) = (digest(here)?, digest(there)?);
     ensure!(here == there, "{what} differs: {here} in this folder, {there} in another");
-    println!("{what}: the same bytes in two folders, sha256 {here}");
+    println!("supply: same bytes: {what} in two folders, sha256 {here}");
     Ok(())
 }
