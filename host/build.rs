@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     xtask(workspace, "engine")?;
     xtask(workspace, "web")?;
-    page::embed(&workspace.join("wasm/web/dist"), &out.join("page_files.rs"))?;
+    page::embed(&workspace.join("wasm/web/dist"), &out)?;
     let engine = fs::read(workspace.join("target/engine/engine.wasm"))?;
     println!("cargo:rustc-env=ENGINE_SHA256={}", hex::encode(Sha256::digest(&engine)));
 

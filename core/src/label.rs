@@ -56,7 +56,8 @@ impl Label {
 
 /// Control characters, and the bidirectional formatting characters U+202A to U+202E and U+2066 to
 /// U+2069, with which a text can show something else than it is.
-pub(crate) fn is_forbidden(c: char) -> bool {
+#[must_use]
+pub fn is_forbidden(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 

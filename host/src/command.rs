@@ -6,6 +6,7 @@ pub mod check;
 pub mod completions;
 pub mod history;
 pub mod inspect;
+mod key;
 pub mod man;
 mod organization;
 pub mod policy;

@@ -1,11 +1,14 @@
 //! Knows where log lines go and what they look like.
 
+use std::fmt::{self as text, Write as _};
 use std::io::{self, IsTerminal};
 
 use thiserror::Error;
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::{FormatFields, Writer, debug_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -49,9 +52,35 @@ where
     let lines = if json || config.format == LogFormat::Json {
         lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
     } else {
-        lines.with_ansi(colours).boxed()
+        lines.with_ansi(colours).fmt_fields(fields()).boxed()
     };
     tracing_subscriber::registry().with(lines.with_filter(filter))
+}
+
+/// The fields of a line for people. Some quote what strangers said, which begins no line of its own
+/// and steers no terminal.
+fn fields() -> impl for<'w> FormatFields<'w> {
+    debug_fn(|line, field, value| {
+        if field.name() != "message" {
+            write!(line, "{}=", field.name())?;
+        }
+        write!(Visible(line), "{value:?}")
+    })
+    .delimited(" ")
+}
+
+/// Writes control characters as Rust does in its literals.
+struct Visible<'l, 'w>(&'l mut Writer<'w>);
+
+impl text::Write for Visible<'_, '_> {
+    fn write_str(&mut self, words: &str) -> text::Result {
+        words.chars().try_for_each(|it| match it {
+            // Also what some programs take for the end of a line.
+            '\u{2028}' | '\u{2029}' => write!(self.0, "{}", it.escape_unicode()),
+            _ if it.is_control() => write!(self.0, "{}", it.escape_default()),
+            _ => self.0.write_char(it),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 mod bodies;
 mod contract_document;
+mod hostile;
 mod not_found;
 mod oauth2;
 mod origins;
 mod proxied;
+mod sessions;
 mod start;
 mod words;
 

@@ -15,6 +15,10 @@ fn sql(connection: &Connection, name: &str) {
     connection.execute(&(start + name), []);
     // ruleid: sql-of-joined-texts
     connection.prepare(&("SELECT * FROM tokens ORDER BY ".to_owned() + name));
+    // ruleid: sql-that-grows-by-values
+    sql.push_str(&format!("seq < {before}"));
+    // ok: sql-that-grows-by-values
+    sql.push_str(condition);
     // ok: sql-of-joined-texts
     connection.execute("UPDATE tokens SET label = ?1", [name]);
 }
@@ -26,6 +30,8 @@ fn logs(secret: &Secret, request: &Request) {
     info!(user = %user, given = ?request.password, "signed in");
     // ruleid: secret-in-log
     println!("{}", secret.expose());
+    // ruleid: secret-in-log
+    warn!(%assertion, "an issuer is not known");
     // ruleid: secret-in-log-text
     warn!("the cookie {cookie} is not known");
     // ok: secret-in-log

@@ -1,4 +1,4 @@
-/* Stands between the host and its database's files (LD_PRELOAD), and lets their calls fail, come
+/* Stands between the host and the files that it writes (LD_PRELOAD), and lets their calls fail, come
  * too short, take long, or not reach the disk, as a test says in the control file.
  *
  * tests/src/disk_shim.rs compiles it and knows the layout of the control file. */
@@ -20,7 +20,7 @@ enum { KIND_EIO = 1, KIND_ENOSPC = 2, KIND_SHORT = 3, KIND_TORN = 4 };
 enum { SYNC_FULL = 0, SYNC_NORMAL = 1, SYNC_OFF = 2, SYNC_LOG_UNCUT = 3, SYNC_DATABASE_UNCUT = 4 };
 
 struct control {
-    _Atomic uint64_t n_calls;      /* calls on the database's files so far */
+    _Atomic uint64_t n_calls;      /* calls on these files so far */
     _Atomic uint64_t first;        /* the first call that fails, from 1; 0: none */
     _Atomic uint64_t n_failing;    /* how many calls fail from there on */
     _Atomic uint64_t kind;         /* how */
@@ -47,11 +47,13 @@ __attribute__((constructor)) static void begin(void) {
     close(fd);
 }
 
-enum file { FILE_OTHER, FILE_DATABASE, FILE_LOG };
+enum file { FILE_OTHER, FILE_DATABASE, FILE_LOG, FILE_NOTE };
 
-/* Which of the database's files this path names. */
+/* Which of the host's files this path names: the database's, and the notes beside it. */
 static enum file file_at(const char *path) {
-    const char *found = path ? strstr(path, "/exportgate.db") : NULL;
+    if (!path) return FILE_OTHER;
+    if (strstr(path, "/exportgate.witness") || strstr(path, "/exportgate.clock")) return FILE_NOTE;
+    const char *found = strstr(path, "/exportgate.db");
     if (!found) return FILE_OTHER;
     return strstr(found, "-wal") ? FILE_LOG : FILE_DATABASE;
 }
@@ -151,6 +153,9 @@ int ftruncate(int fd, off_t length) {
 int ftruncate64(int fd, off64_t length) {
     if (is_uncut(fd)) return 0;
     return FAILING(fd) ? -1 : REAL(ftruncate64)(fd, length);
+}
+int rename(const char *from, const char *to) {
+    return control && file_at(to) != FILE_OTHER && fails() ? -1 : REAL(rename)(from, to);
 }
 int unlink(const char *path) {
     return control && file_at(path) != FILE_OTHER && fails() ? -1 : REAL(unlink)(path);

@@ -1,4 +1,4 @@
-//! Faults of the disk for a real host: a small library between it and its database's files, which
+//! Faults of the disk for a real host: a small library between it and the files that it writes, which
 //! a control file steers while it runs.
 
 #![expect(clippy::expect_used, reason = "a helper of tests: what fails here is a failed test")]

@@ -238,6 +238,7 @@ impl HostProcess {
             // An error means that it is gone already, which is what we want.
             let _ = child.kill();
             let _ = child.wait();
+            machine_clock::tidy(child.id());
         }
     }
 

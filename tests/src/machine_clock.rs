@@ -40,6 +40,14 @@ pub(crate) fn apply(dir: &Path, command: &mut Command) {
         .env("NO_FAKE_STAT", "1");
 }
 
+/// Removes what the library leaves in shared memory when its process is killed.
+pub(crate) fn tidy(pid: u32) {
+    for name in ["faketime_shm", "sem.faketime_sem"] {
+        // Most processes had no such clock.
+        let _ = fs::remove_file(format!("/dev/shm/{name}_{pid}"));
+    }
+}
+
 /// Debian keeps it in a folder that is named after the machine's kind.
 fn library() -> PathBuf {
     let kinds = fs::read_dir("/usr/lib").expect("/usr/lib");

@@ -16,6 +16,8 @@ use anyhow::{Context as _, ensure};
 
 /// Names the mistake to the host.
 const VARIABLE: &str = "PLANTED_MISTAKE";
+/// Names the mutants to play against, with commas between them, where all would take too long.
+const ONLY: &str = "EXPORTGATE_MUTANTS";
 /// A kit ends so when it caught the host, and not because something else went wrong.
 pub const CAUGHT: u8 = 3;
 /// Of what is wrong, so many characters are shown.
@@ -31,10 +33,21 @@ pub struct Place {
     pub instead: &'static str,
 }
 
+/// A host with a planted mistake.
+#[derive(Clone, Copy)]
+pub struct Mutant {
+    pub name: &'static str,
+    /// What it does wrong.
+    pub mistake: &'static str,
+    /// A finding that shows this mistake holds one of these. Otherwise a kit would seem to notice
+    /// it whenever the machine stumbles over something else.
+    pub shows: &'static [&'static str],
+}
+
 /// Builds the host with all mistakes, and has the kit play against each until it is caught.
 ///
 /// `play` gives the arguments with which this program, run once more, plays against a mistake, or
-/// against none. `tell` chooses what is shown of what it then says.
+/// against none. `findings` reads what it found out of what it then says.
 ///
 /// # Errors
 ///
@@ -43,10 +56,11 @@ pub fn catch_all(
     kit: &str,
     workspace: &Path,
     places: &[Place],
-    mutants: &[(&str, &str)],
+    mutants: &[Mutant],
     play: impl Fn(Option<&str>) -> Vec<String>,
-    tell: impl Fn(&str) -> String,
+    findings: impl Fn(&str) -> Vec<String>,
 ) -> anyhow::Result<()> {
+    let mutants = chosen(mutants, std::env::var(ONLY).ok().as_deref())?;
     let binary = build(workspace, places)?;
     let play = |name: Option<&str>| run(&binary, name, play(name));
     let control = play(None)?;
@@ -57,24 +71,52 @@ pub fn catch_all(
         String::from_utf8_lossy(&control.stderr),
     );
     let mut missed = Vec::new();
-    for (name, mistake) in mutants {
+    for Mutant { name, mistake, shows } in &mutants {
         let started = Instant::now();
         let output = play(Some(name))?;
         let said = String::from_utf8_lossy(&output.stdout);
-        // Only a mistake that was found counts, not a mutant that does not even start.
-        if output.status.code() == Some(i32::from(CAUGHT)) {
-            let told: String = tell(&said).chars().take(SHOWN).collect();
-            let seconds = started.elapsed().as_secs_f64();
-            println!("{kit}: mutant `{name}` ({mistake}) caught in {seconds:.1} s: {told}");
-        } else {
-            let complaints = String::from_utf8_lossy(&output.stderr);
-            println!("{kit}: mutant `{name}` ({mistake}) MISSED: {said}{complaints}");
-            missed.push(name);
+        match catching(output.status.code(), findings(&said), shows) {
+            Some(finding) => {
+                let told: String = finding.chars().take(SHOWN).collect();
+                let seconds = started.elapsed().as_secs_f64();
+                println!("{kit}: mutant `{name}` ({mistake}) caught in {seconds:.1} s: {told}");
+            }
+            None => {
+                let complaints = String::from_utf8_lossy(&output.stderr);
+                println!(
+                    "{kit}: mutant `{name}` ({mistake}) MISSED, no finding says any of {shows:?}: \
+                     {said}{complaints}"
+                );
+                missed.push(name);
+            }
         }
     }
     println!("{kit}: mutants caught {} of {}", mutants.len() - missed.len(), mutants.len());
     ensure!(missed.is_empty(), "the kit does not notice {missed:?}");
     Ok(())
+}
+
+/// Those that are named, or all.
+///
+/// # Errors
+///
+/// When a name is nobody's: nothing would be played.
+fn chosen(mutants: &[Mutant], only: Option<&str>) -> anyhow::Result<Vec<Mutant>> {
+    let Some(only) = only else { return Ok(mutants.to_vec()) };
+    let found = only.split(',').map(|name| {
+        let found = mutants.iter().find(|mutant| mutant.name == name).copied();
+        found.with_context(|| format!("`{name}` in {ONLY} is no mutant of this kit"))
+    });
+    found.collect()
+}
+
+/// The finding that shows a mistake, of all that a kit found which ended with this code; none when
+/// it found nothing, or something else.
+fn catching(code: Option<i32>, findings: Vec<String>, shows: &[&str]) -> Option<String> {
+    // Only a mistake that was found counts, not a mutant that does not even start.
+    let is_caught = code == Some(i32::from(CAUGHT));
+    let mut shown = findings.into_iter().filter(|_| is_caught);
+    shown.find(|finding| shows.iter().any(|words| finding.contains(words)))
 }
 
 /// Runs this program once more, with a host that makes this mistake.
@@ -86,13 +128,13 @@ fn run(binary: &Path, name: Option<&str>, arguments: Vec<String>) -> anyhow::Res
 }
 
 /// Checks that every place is in the host's sources, that one which is gone is told and not passed
-/// over, and that each mistake is made somewhere, and no other.
+/// over, that each mistake is made somewhere, and no other, and that each is told from others.
 ///
 /// # Panics
 ///
 /// When it is not so.
 #[expect(clippy::unwrap_used, reason = "a helper of tests: what fails here is a failed test")]
-pub fn check_places(host: &Path, places: &[Place], mutants: &[(&str, &str)]) {
+pub fn check_places(host: &Path, places: &[Place], mutants: &[Mutant]) {
     let mut made = BTreeSet::new();
     for place in places {
         let file = Path::new("src").join(place.file);
@@ -105,7 +147,11 @@ pub fn check_places(host: &Path, places: &[Place], mutants: &[(&str, &str)]) {
         let names = place.instead.split("crate::mutant(\"").skip(1);
         made.extend(names.filter_map(|rest| rest.split('"').next()));
     }
-    assert_eq!(made, mutants.iter().map(|(name, _)| *name).collect());
+    assert_eq!(made, mutants.iter().map(|mutant| mutant.name).collect());
+    for Mutant { name, shows, .. } in mutants {
+        let is_told = !shows.is_empty() && shows.iter().all(|words| !words.trim().is_empty());
+        assert!(is_told, "any finding would show `{name}`");
+    }
 }
 
 /// What tells the host which mistake to make.
@@ -243,4 +289,42 @@ fn borrow(from: &Path, to: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CAUGHT, Mutant, catching, chosen};
+
+    #[test]
+    fn a_mutant_is_caught_by_a_finding_about_its_own_mistake_and_by_no_other() {
+        let shows = ["create: 201", "limit_reached"];
+        let about_it = "sequence: create: 201 Created in place of 422";
+        let stumble = "good clients wait 80 ms while slow ones hold connections";
+        let caught = |code, findings: &[&str]| {
+            let findings = findings.iter().map(|finding| (*finding).to_owned()).collect();
+            catching(code, findings, &shows)
+        };
+        let caught_so = Some(i32::from(CAUGHT));
+        assert_eq!(caught(caught_so, &[stumble, about_it]), Some(about_it.to_owned()));
+        assert_eq!(caught(caught_so, &[stumble]), None);
+        assert_eq!(caught(caught_so, &[]), None);
+        // The kit failed, succeeded, or was killed, whatever it said before.
+        for code in [Some(1), Some(0), None] {
+            assert_eq!(caught(code, &[about_it]), None);
+        }
+    }
+
+    #[test]
+    fn mutants_are_chosen_by_name_and_an_unknown_name_is_told() {
+        let mutant = |name| Mutant { name, mistake: "", shows: &["x"] };
+        let all = [mutant("one"), mutant("two"), mutant("three")];
+        let names = |only| {
+            let chosen = chosen(&all, only);
+            chosen.map(|chosen| chosen.iter().map(|mutant| mutant.name).collect::<Vec<_>>())
+        };
+        assert_eq!(names(None).unwrap(), ["one", "two", "three"]);
+        assert_eq!(names(Some("three,one")).unwrap(), ["three", "one"]);
+        let error = names(Some("one,four")).unwrap_err().to_string();
+        assert_eq!(error, "`four` in EXPORTGATE_MUTANTS is no mutant of this kit");
+    }
 }

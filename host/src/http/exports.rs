@@ -3,7 +3,7 @@
 pub mod authorize;
 pub mod validate;
 
-use exportgate_core::secret::contains_secret;
+use exportgate_core::{label::is_forbidden, secret::contains_secret};
 
 pub use authorize::{__path_authorize, AUTHORIZE, SERVICE_HEADER, authorize};
 pub use validate::{__path_validate, VALIDATE, validate};
@@ -12,10 +12,10 @@ pub use validate::{__path_validate, VALIDATE, validate};
 const MAXIMUM_DATA_SOURCE_CHARACTERS: usize = 200;
 
 /// The name of a data source as it may go into the history: without a query, where credentials
-/// hide, without control characters, and not without end.
+/// hide, without characters that no label may have, and not without end.
 fn data_source(text: &str) -> Option<String> {
     let path = text.split(['?', '#']).next().unwrap_or_default();
-    let harmless = path.chars().filter(|c| !c.is_control());
+    let harmless = path.chars().filter(|c| !is_forbidden(*c));
     let name: String = harmless.take(MAXIMUM_DATA_SOURCE_CHARACTERS).collect();
     (!name.is_empty() && !contains_secret(&name)).then_some(name)
 }

@@ -87,9 +87,16 @@ pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -
     }
     note(&app, &request_id, response.status());
     add_headers(response.headers_mut(), is_api);
+    if app.public_url.starts_with("https://") {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, OVER_TLS_ONLY);
+    }
     response.headers_mut().insert(X_REQUEST_ID, request_id.0);
     response
 }
+
+/// For a year, no browser asks this name without TLS (RFC 6797). The names below it are perhaps
+/// somebody else's, so nothing is said of them.
+const OVER_TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// The same for an answer to an export service, which the front gives without the router.
 pub fn finished(

@@ -95,10 +95,7 @@ impl Front {
         let request_id = RequestId::next();
         let span = finish::span(&request_id, request.method(), AUTHORIZE);
         let judged = span.in_scope(|| {
-            catch_unwind(AssertUnwindSafe(|| {
-                exports::authorize::judged(&self.app, Caller::from(request), request.uri())
-            }))
-            .unwrap_or_else(|panic| Err(finish::panicked(&*panic)))
+            caught(|| exports::authorize::judged(&self.app, Caller::from(request), request.uri()))
         });
         let answer = match judged.map(Judged::at_once) {
             Ok(Ok(decision)) => exports::authorize::answer(&decision),
@@ -144,6 +141,11 @@ impl Front {
     }
 }
 
+/// A fault of ours is a problem like any other.
+fn caught<T>(judge: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    catch_unwind(AssertUnwindSafe(judge)).unwrap_or_else(|panic| Err(finish::panicked(&*panic)))
+}
+
 impl Service<Request<RequestBody>> for Front {
     type Response = Response<AnswerBody>;
     type Error = Infallible;
@@ -160,3 +162,6 @@ impl Service<Request<RequestBody>> for Front {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,3 +60,35 @@ fn the_level_is_that_of_the_configuration() {
     let n_lines = |level| lines(LogConfig { level, ..LogConfig::default() }, false).len();
     assert_eq!([LogLevel::Error, LogLevel::Warn, LogLevel::Debug].map(n_lines), [0, 1, 3]);
 }
+
+/// What strangers say stays in its field: it begins no line of its own, and steers no terminal.
+#[test]
+fn what_a_line_quotes_cannot_pass_for_a_line() {
+    let hostile = "no\r\n2026-01-01T00:00:00Z ERROR forged\u{1b}[2J\u{7}\u{9b}31m\u{2028}more";
+    for format in [LogFormat::Text, LogFormat::Json] {
+        let written = Written::default();
+        let writer = written.clone();
+        let config = LogConfig { format, ..LogConfig::default() };
+        let guard = subscriber(&config, false, false, move || writer.clone()).set_default();
+        tracing::warn!(target: "exportgate_host::net", error = %hostile, url = ?hostile, "quoted");
+        tracing::warn!(target: "exportgate_host::net", said = hostile, "quoted: {hostile}");
+        drop(guard);
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let lines: Vec<_> = text.split_terminator('\n').collect();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        match format {
+            LogFormat::Text => {
+                let breaks = |it: char| it.is_control() || it == '\u{2028}';
+                assert!(!lines.concat().contains(breaks), "{lines:?}");
+                assert!(
+                    lines[0]
+                        .contains(r"quoted error=no\r\n2026-01-01T00:00:00Z ERROR forged\u{1b}")
+                );
+            }
+            LogFormat::Json => {
+                let line: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
+                assert_eq!(line["error"], hostile);
+            }
+        }
+    }
+}

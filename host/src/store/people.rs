@@ -6,7 +6,7 @@ use exportgate_core::{
     time::Timestamp,
     user::Role,
 };
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Params};
 
 use super::{StoreError, Tx, read_word};
 
@@ -77,10 +77,7 @@ impl StoredUser {
     /// # Errors
     /// A failure of the store.
     pub fn of_row(connection: &Connection, user_seq: i64) -> Result<Option<Self>, StoreError> {
-        let sql = format!("{SELECT} WHERE user_seq = ?1");
-        let mut statement = connection.prepare_cached(&sql)?;
-        let row = statement.query_row([user_seq], |row| Row::try_from(row)).optional()?;
-        row.map(Self::from_row).transpose()
+        Self::one(connection, &format!("{SELECT} WHERE user_seq = ?1"), [user_seq])
     }
 
     /// The user of an organization with this id.
@@ -93,11 +90,7 @@ impl StoredUser {
         user_id: &UserId,
     ) -> Result<Option<Self>, StoreError> {
         let sql = format!("{SELECT} WHERE org_id = ?1 AND user_id = ?2");
-        let mut statement = connection.prepare_cached(&sql)?;
-        let row = statement
-            .query_row((org_id.as_str(), user_id.as_str()), |row| Row::try_from(row))
-            .optional()?;
-        row.map(Self::from_row).transpose()
+        Self::one(connection, &sql, (org_id.as_str(), user_id.as_str()))
     }
 
     /// The user of an organization with this name, compared without case.
@@ -110,10 +103,16 @@ impl StoredUser {
         user_name: &Name,
     ) -> Result<Option<Self>, StoreError> {
         let sql = format!("{SELECT} WHERE org_id = ?1 AND user_name_folded = ?2");
-        let mut statement = connection.prepare_cached(&sql)?;
-        let row = statement
-            .query_row((org_id.as_str(), user_name.folded()), |row| Row::try_from(row))
-            .optional()?;
+        Self::one(connection, &sql, (org_id.as_str(), user_name.folded()))
+    }
+
+    fn one(
+        connection: &Connection,
+        sql: &str,
+        values: impl Params,
+    ) -> Result<Option<Self>, StoreError> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let row = statement.query_row(values, |row| Row::try_from(row)).optional()?;
         row.map(Self::from_row).transpose()
     }
 }

@@ -1,6 +1,7 @@
 //! Attacks the host's contract and judges every answer: `cargo xtask test attack`.
 
 mod assertion;
+mod belongings;
 mod contract;
 mod document;
 mod findings;
@@ -16,6 +17,7 @@ mod sequences;
 mod slow;
 mod who;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::PoisonError;
@@ -23,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Parser;
+use exportgate_core::secret::SecretKind;
 use exportgate_tests::client::Body;
 use exportgate_tests::host_process::HostProcess;
 use exportgate_tests::planted::CAUGHT;
@@ -32,6 +35,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::findings::Findings;
+use crate::forged::forged;
 use crate::scene::{Person, Scene};
 
 /// Of more sequences than this, a log that tells everything would fill the disk.
@@ -99,6 +103,8 @@ fn run(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
     let attack = Attack { runtime, findings: Findings::default(), seed };
     println!("attack: seed {seed}");
     attack.all(arguments)?;
+    let (n_answers, n_failures) = attack.findings.answers();
+    println!("attack: answers: {n_answers} in all, 500s {n_failures}");
     let n_findings = attack.findings.len();
     println!("attack: {n_findings} findings");
     Ok(n_findings == 0)
@@ -148,14 +154,14 @@ impl Attack {
 
     fn matrix(&self, folder: &Path) -> anyhow::Result<Scene> {
         let began = Instant::now();
-        let mut scene = self.runtime.block_on(Scene::new(folder, ""))?;
+        let mut scene = self.runtime.block_on(Scene::new(folder, "", &self.findings))?;
         let root = workspace();
         let matrix = matrix::run(&mut scene, &root, &self.findings);
         let counts = self.runtime.block_on(matrix)?;
         println!(
             "attack: matrix: {} operations, {} cells in {:.1} s: {} served, {} refused; {} answered \
-             like what does not exist; {} methods that a path does not have; {} tokens of others \
-             as they were",
+             like what does not exist; {} methods that a path does not have; {} refused changes \
+             looked at right away; {} tokens of others as they were",
             counts.n_operations,
             counts.n_cells,
             began.elapsed().as_secs_f64(),
@@ -163,6 +169,7 @@ impl Attack {
             counts.n_refused,
             counts.n_alike,
             counts.n_methods,
+            counts.n_looked_at,
             counts.n_unchanged,
         );
         Ok(scene)
@@ -172,9 +179,9 @@ impl Attack {
         let raw = raw::run(&scene.host, &scene.ours.service, &self.findings);
         let counts = self.runtime.block_on(raw)?;
         println!(
-            "attack: raw: {} shapes of requests; {} bodies of 1 GB, of which at most {} bytes were \
-             taken, for {} KiB of memory",
-            counts.n_shapes, counts.n_bodies, counts.most_taken, counts.memory_kib,
+            "attack: raw: {} shapes of requests; {} bodies of 1 GB, of which {} were answered 413 and \
+             at most {} bytes taken, for {} KiB of memory",
+            counts.n_shapes, counts.n_bodies, counts.n_told, counts.most_taken, counts.memory_kib,
         );
         Ok(())
     }
@@ -182,12 +189,16 @@ impl Attack {
     fn contract(&self, n_examples: u32) -> anyhow::Result<()> {
         let folder = tempfile::tempdir().context("a folder for the host")?;
         let trusted = "trusted_proxies = [\"127.0.0.1\"]";
-        let scene = self.runtime.block_on(Scene::new(folder.path(), trusted))?;
+        let mut scene =
+            self.runtime.block_on(Scene::new(folder.path(), trusted, &self.findings))?;
         let (root, seed) = (workspace(), self.seed);
-        let counts = contract::run(&scene, &root, folder.path(), n_examples, seed, &self.findings)?;
+        let contract =
+            contract::run(&mut scene, &root, folder.path(), n_examples, seed, &self.findings);
+        let counts = self.runtime.block_on(contract)?;
         println!(
-            "attack: contract: {} cases with {} kinds of credentials in {:.0} s",
-            counts.n_cases, counts.n_runs, counts.seconds,
+            "attack: contract: {} cases with {} kinds of credentials in {:.0} s; {} times an \
+             operation was served to whom it is for",
+            counts.n_cases, counts.n_runs, counts.seconds, counts.n_served,
         );
         Ok(())
     }
@@ -221,7 +232,9 @@ impl Attack {
     fn secrets(&self, mut scene: Scene, more: &[String], folder: &Path) -> anyhow::Result<()> {
         let backup = folder.join("backup.db");
         let file = json!({ "file": backup });
+        let canary = forged(SecretKind::AccessToken)?.replacen("egt", "can", 1);
         let texts = self.runtime.block_on(async {
+            scene.labelled(Person::Bert, &canary).await?;
             scene.operate(Method::POST, "/v1/operator/backups", &file).await?;
             let none = Vec::new();
             let metrics = scene.send(Method::GET, "/metrics", &none, Body::Empty).await?;
@@ -236,17 +249,23 @@ impl Attack {
         let [metrics, history] = texts;
         let texts = [("/metrics", metrics), ("history as CSV", history)];
         let all = [scene.secrets.as_slice(), more].concat();
-        let first = secrets::search(&all, &running, &texts, &self.findings)?;
+        let mut counts = secrets::search(&all, &canary, &running, &texts, &self.findings)?;
         scene.host.stop();
         let stopped = secrets::files_below(folder)?;
-        let second = secrets::search(&all, &stopped, &[], &self.findings)?;
+        counts.add(secrets::search(&all, &canary, &stopped, &[], &self.findings)?);
+        let told = |places: &BTreeMap<secrets::Kind, usize>| {
+            let told: Vec<String> = places.iter().map(|(kind, n)| kind.told(*n)).collect();
+            told.join(", ")
+        };
         println!(
-            "attack: secrets: {} looked for in {} places of {} bytes, logs at TRACE among them; {} \
-             planted ones found",
-            first.n_secrets,
-            first.n_places + second.n_places,
-            first.n_bytes + second.n_bytes,
-            first.n_controls + second.n_controls,
+            "attack: secrets: {} looked for in {}, of {} bytes with {} lines at TRACE; {} planted \
+             ones found, and a label, as it must be, in {}",
+            counts.n_secrets,
+            told(&counts.places),
+            counts.n_bytes,
+            counts.n_traces,
+            counts.n_controls,
+            told(&counts.canaries),
         );
         Ok(())
     }
@@ -263,21 +282,26 @@ impl Attack {
         let secret = text(host.told_as("anna", &["token", "create", "Sales"]), "secret")?;
         let slow = slow::run(host.authority(), &key, &secret, n_each, &self.findings);
         let counts = self.runtime.block_on(slow)?;
-        let longest: Vec<String> = counts
-            .longest
-            .iter()
-            .map(|(kind, longest)| format!("{kind:?} {:.1} s", longest.as_secs_f64()))
-            .collect();
+        let stays = counts.stays.map(|(kind, shortest, longest)| {
+            format!("{kind:?} {:.1} to {:.1} s", shortest.as_secs_f64(), longest.as_secs_f64())
+        });
         println!(
-            "attack: slow: {} connections of each kind, closed after at most {}; meanwhile {} \
-             answers to good clients, p99 {:.1} ms ({:.1} ms before), slowest {:.1} ms",
+            "attack: slow: {} connections of each kind, {} open at one time, closed after {}",
             counts.n_each,
-            longest.join(", "),
-            counts.n_good,
-            counts.p99.as_secs_f64() * 1e3,
-            counts.p99_alone.as_secs_f64() * 1e3,
-            counts.slowest.as_secs_f64() * 1e3,
+            counts.most_open,
+            stays.join(", "),
         );
+        for waits in counts.waits {
+            println!(
+                "attack: slow: meanwhile {} answers to good clients that connect {:?}, p99 {:.1} ms \
+                 ({:.1} ms before), slowest {:.1} ms",
+                waits.n_answers,
+                waits.connects,
+                waits.p99.as_secs_f64() * 1e3,
+                waits.p99_alone.as_secs_f64() * 1e3,
+                waits.slowest.as_secs_f64() * 1e3,
+            );
+        }
         Ok(())
     }
 }

@@ -302,16 +302,15 @@ async fn user_id(scene: &mut Scene, whose: Whose, asker: Person) -> anyhow::Resu
     let (user, org) = match whose {
         Whose::Absent => return Ok("usr_0000000000000000000000".to_owned()),
         Whose::Own if asker == Person::Asta => return Ok("asta".to_owned()),
-        Whose::Own if asker == Person::Adam => ("adam", OURS),
-        Whose::Own => ("anna", OURS),
-        Whose::Others => ("bert", OURS),
-        Whose::OtherOrganizations => ("gina", THEIRS),
+        Whose::Own => (asker.user_name(), OURS),
+        Whose::Others => (Person::Bert.user_name(), OURS),
+        Whose::OtherOrganizations => (Person::Gina.user_name(), THEIRS),
     };
     let path = format!("/v1/operator/users?org_id={org}");
     let listed = scene.operate(Method::GET, &path, &Value::Null).await?;
     let listed = listed.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
     let found =
-        listed.iter().find(|one| one.get("user_name").and_then(Value::as_str) == Some(user));
+        listed.iter().find(|one| one.get("user_name").and_then(Value::as_str) == Some(&user));
     text(found.unwrap_or(&Value::Null), "/user_id")
 }
 
@@ -320,7 +319,11 @@ fn scim_user(name: &str) -> Value {
 }
 
 /// A new person whom a directory of this organization has added.
-async fn provisioned(scene: &mut Scene, org: &str) -> anyhow::Result<String> {
+///
+/// # Errors
+///
+/// When the directory is not served.
+pub async fn provisioned(scene: &mut Scene, org: &str) -> anyhow::Result<String> {
     let name = scene.new_name();
     let Keys { scim, .. } = if org == OURS { &scene.ours } else { &scene.theirs };
     let headers: Headers = vec![

@@ -12,6 +12,8 @@ use http::{HeaderName, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::assertion::Issuer;
+use crate::document::Document;
+use crate::findings::Findings;
 
 /// The organization of the people who are asked as.
 pub const OURS: &str = "default";
@@ -26,10 +28,21 @@ pub enum Person {
     Adam,
     /// Known by assertions only.
     Asta,
+    /// Signed out, in one of two sessions.
+    Olaf,
+    /// Deactivated.
+    Lena,
     /// Somebody else of the same organization.
     Bert,
     /// An administrator of the other organization.
     Gina,
+}
+
+impl Person {
+    /// The name for signing in.
+    pub fn user_name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
 }
 
 /// A token and its secret.
@@ -57,9 +70,12 @@ pub struct Scene {
     pub signed_out: String,
     pub deactivated: String,
     cookies: Vec<(Person, String)>,
+    /// Made before she left.
+    lenas: Option<Token>,
     /// Everything that a log, a database or an answer must not hold.
     pub secrets: Vec<String>,
     operator: Client,
+    findings: Findings,
     n_asked: u32,
     n_names: u64,
 }
@@ -71,7 +87,7 @@ impl Scene {
     /// # Errors
     ///
     /// When something does not answer as it should.
-    pub async fn new(dir: &Path, http: &str) -> anyhow::Result<Self> {
+    pub async fn new(dir: &Path, http: &str, findings: &Findings) -> anyhow::Result<Self> {
         let data = dir.join("data");
         std::fs::create_dir_all(&data)?;
         let issuer = Issuer::new()?;
@@ -95,8 +111,10 @@ impl Scene {
             signed_out: String::new(),
             deactivated: String::new(),
             cookies: Vec::new(),
+            lenas: None,
             secrets: Vec::new(),
             operator,
+            findings: findings.clone(),
             n_asked: 0,
             n_names: 0,
         };
@@ -136,8 +154,12 @@ impl Scene {
         let cookie = self.signed_out.clone();
         let left = self.as_cookie(&cookie, Method::POST, "/v1/sign-out", Body::Empty).await?;
         ensure!(left.status().is_success(), "nobody can sign out: {}", left.status());
+        let cookie = self.sign_in("olaf", OURS).await?;
+        self.cookies.push((Person::Olaf, cookie));
         self.deactivated = self.sign_in("lena", OURS).await?;
-        self.operate(Method::POST, "/v1/operator/users/lena/deactivate", &Value::Null).await?;
+        self.cookies.push((Person::Lena, self.deactivated.clone()));
+        self.lenas = Some(self.token(Person::Lena).await?);
+        self.activate(Person::Lena, false).await?;
         let policy = json!({
             "maximum_expiry_days": 365, "automatic_expiration": false,
             "maximum_active_tokens": null,
@@ -176,8 +198,19 @@ impl Scene {
         let body = if body.is_null() { Body::Empty } else { Body::Json(body) };
         let asked = self.operator.ask(&Credential::None, method, path, body).await;
         let (status, answer) = asked.with_context(|| format!("the operator's {path}"))?;
+        self.findings.heard(path, status);
         ensure!(status.is_success(), "the operator's {path}: {status} {answer}");
         Ok(answer)
+    }
+
+    /// What the host says of itself.
+    ///
+    /// # Errors
+    ///
+    /// When it does not.
+    pub async fn document(&mut self) -> anyhow::Result<Document> {
+        let answer = self.send(Method::GET, "/openapi.json", &[], Body::Empty).await?;
+        Ok(Document(serde_json::from_slice(answer.body())?))
     }
 
     /// A sign-in code.
@@ -220,15 +253,25 @@ impl Scene {
     ///
     /// When the host does not let the person in.
     pub async fn renew(&mut self, person: Person) -> anyhow::Result<()> {
-        let user = match person {
-            Person::Anna => "anna",
-            Person::Adam => "adam",
-            _ => return Ok(()),
-        };
-        let cookie = self.sign_in(user, OURS).await?;
+        if person == Person::Asta {
+            return Ok(());
+        }
+        let cookie = self.sign_in(&person.user_name(), OURS).await?;
         self.cookies.retain(|(of, _)| *of != person);
         self.cookies.push((person, cookie));
         Ok(())
+    }
+
+    /// Has somebody of our organization come back, with a new session, or leave.
+    ///
+    /// # Errors
+    ///
+    /// When the host does not let the person in.
+    pub async fn activate(&mut self, person: Person, active: bool) -> anyhow::Result<()> {
+        let verb = if active { "reactivate" } else { "deactivate" };
+        let path = format!("/v1/operator/users/{}/{verb}", person.user_name());
+        self.operate(Method::POST, &path, &Value::Null).await?;
+        if active { self.renew(person).await } else { Ok(()) }
     }
 
     /// The headers of a person who is good at it.
@@ -252,8 +295,20 @@ impl Scene {
     ///
     /// When there is none.
     pub async fn token(&mut self, owner: Person) -> anyhow::Result<Token> {
+        match &self.lenas {
+            Some(token) if owner == Person::Lena => Ok(token.clone()),
+            _ => self.labelled(owner, &format!("{owner:?}'s")).await,
+        }
+    }
+
+    /// The same with a label of one's choice.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn labelled(&mut self, owner: Person, label: &str) -> anyhow::Result<Token> {
         let headers = self.headers_of(owner)?;
-        let label = json!({ "label": format!("{owner:?}'s") });
+        let label = json!({ "label": label });
         let answer = self.send(Method::POST, "/v1/tokens", &headers, Body::Json(&label)).await?;
         ensure!(answer.status() == StatusCode::CREATED, "no token for {owner:?}: {answer:?}");
         let answer: Value = serde_json::from_slice(answer.body())?;
@@ -296,7 +351,9 @@ impl Scene {
         let request = request(method, path, &named(headers), body)?;
         let shown =
             format!("{} {path} {:?} #{}", request.method(), request.headers(), self.n_asked);
-        self.client().exchange(request).await.with_context(|| shown)
+        let answer = self.client().exchange(request).await.with_context(|| shown)?;
+        self.findings.heard(path, answer.status());
+        Ok(answer)
     }
 
     /// The same through the socket in the data folder.
@@ -312,7 +369,10 @@ impl Scene {
         body: Body<'_>,
     ) -> anyhow::Result<Response<Bytes>> {
         let request = request(method, path, &named(headers), body)?;
-        self.operator.exchange(request).await.with_context(|| path.to_owned())
+        let answer = self.operator.exchange(request).await;
+        let answer = answer.with_context(|| path.to_owned())?;
+        self.findings.heard(path, answer.status());
+        Ok(answer)
     }
 
     fn client(&mut self) -> Client {

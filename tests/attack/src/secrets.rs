@@ -1,6 +1,6 @@
 //! Looks for every secret that was ever shown, in everything that the host writes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,25 +14,95 @@ use crate::findings::Findings;
 const WINDOW: usize = 12;
 /// A place that is not empty has at least so many bytes.
 const SOMETHING: usize = 64;
+/// What a line of the log holds that tells the most.
+const TRACE: &str = "\"level\":\"TRACE\"";
 
-/// What was counted.
+/// What a file or text is, so that what was searched can be told, and found missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Database,
+    WriteAheadLog,
+    Backup,
+    Log,
+    Answer,
+    Other,
+}
+
+impl Kind {
+    /// How many of them there are, in words.
+    pub fn told(self, n: usize) -> String {
+        format!("{n} {}{}", self.name(), if n == 1 { "" } else { "s" })
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::WriteAheadLog => "write-ahead log",
+            Self::Backup => "backup",
+            Self::Log => "log",
+            Self::Answer => "answer",
+            Self::Other => "other file",
+        }
+    }
+
+    fn of(file: &Path) -> Self {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let ends = |ending: &str| name.ends_with(ending);
+        if name.starts_with("backup") {
+            Self::Backup
+        } else if ends("-wal") {
+            Self::WriteAheadLog
+        } else if ends(".db") {
+            Self::Database
+        } else if ends(".err") || ends(".out") {
+            Self::Log
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// What was searched and found.
 #[derive(Default)]
 pub struct Counts {
     pub n_secrets: usize,
-    pub n_places: usize,
+    /// How many places of each kind.
+    pub places: BTreeMap<Kind, usize>,
     pub n_bytes: usize,
+    /// Lines of the log that only a host which tells everything writes.
+    pub n_traces: usize,
     /// Planted ones that were found, as they must be.
     pub n_controls: usize,
+    /// Where the canary was.
+    pub canaries: BTreeMap<Kind, usize>,
 }
 
-/// Looks for secrets in files and texts, which have names. A control in the place of each kind of
-/// writing proves that the search finds something.
+impl Counts {
+    /// Adds what a later search found.
+    pub fn add(&mut self, later: Self) {
+        for (kind, n) in later.places {
+            *self.places.entry(kind).or_default() += n;
+        }
+        for (kind, n) in later.canaries {
+            *self.canaries.entry(kind).or_default() += n;
+        }
+        self.n_bytes += later.n_bytes;
+        self.n_traces += later.n_traces;
+        self.n_controls += later.n_controls;
+    }
+}
+
+/// Looks for secrets in files and texts, which have names, and for the canary: something of the
+/// form of a secret that a database and its backup may hold. Where it is not found, no secret would
+/// have been either.
 ///
 /// # Errors
 ///
-/// When a place cannot be read, or a planted secret is not found.
+/// When a place cannot be read, a planted secret is not found, or what was to be searched is not
+/// there.
 pub fn search(
     secrets: &[String],
+    canary: &str,
     files: &[PathBuf],
     texts: &[(&str, Vec<u8>)],
     findings: &Findings,
@@ -41,25 +111,43 @@ pub fn search(
     for secret in secrets {
         needles.extend(windows(secret));
     }
+    let canaries = windows(canary).into_iter().collect();
     let mut counts = Counts { n_secrets: secrets.len(), ..Counts::default() };
     let places = files.iter().map(|file| {
         let bytes = fs::read(file).with_context(|| format!("`{}`", file.display()))?;
-        anyhow::Ok((file.display().to_string(), bytes))
+        anyhow::Ok((Kind::of(file), file.display().to_string(), bytes))
     });
-    let texts = texts.iter().map(|(name, bytes)| Ok(((*name).to_owned(), bytes.clone())));
+    let texts = texts.iter();
+    let texts = texts.map(|(name, bytes)| Ok((Kind::Answer, (*name).to_owned(), bytes.clone())));
     for place in places.chain(texts) {
-        let (name, bytes) = place?;
+        let (kind, name, bytes) = place?;
         // A write-ahead log may just have been tidied up.
         if bytes.len() < SOMETHING {
             continue;
         }
-        counts.n_places += 1;
+        *counts.places.entry(kind).or_default() += 1;
         counts.n_bytes += bytes.len();
+        if kind == Kind::Log {
+            let text = String::from_utf8_lossy(&bytes);
+            counts.n_traces += text.lines().filter(|line| line.contains(TRACE)).count();
+        }
+        if !found_in(&bytes, &canaries).is_empty() {
+            *counts.canaries.entry(kind).or_default() += 1;
+        }
         for found in found_in(&bytes, &needles) {
             let place = String::from_utf8_lossy(bytes.get(found..found + WINDOW).unwrap_or(b"?"));
-            findings.add(format!("a secret is in `{name}` at {found}: `{place}…`"));
+            let kind = kind.name();
+            findings.add(format!("a secret is in the {kind} `{name}` at {found}: `{place}…`"));
         }
     }
+    let n_with = |kind| counts.canaries.get(&kind).copied().unwrap_or_default();
+    ensure!(
+        n_with(Kind::Database) + n_with(Kind::WriteAheadLog) > 0 && n_with(Kind::Backup) > 0,
+        "what database and backup hold is not found there ({:?} of {:?}), so nothing is proven",
+        counts.canaries,
+        counts.places,
+    );
+    ensure!(counts.n_traces > 0, "the logs do not tell everything, so nothing is proven");
     // Every way to write it, or an empty result would say nothing.
     let secret = secrets.iter().find(|secret| secret.starts_with("egt_")).context("no secret")?;
     let pair = STANDARD.encode(format!("anna:{secret}"));

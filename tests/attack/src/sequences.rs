@@ -237,9 +237,8 @@ impl Worker {
         let Some(token) = self.token() else { return Ok(()) };
         let secret = self.secret(token);
         let form = format!("token={secret}");
-        let asked =
-            self.client.ask(&Credential::None, Method::POST, "/oauth2/revoke", Body::Form(&form));
-        let answer = asked.await?;
+        let path = "/oauth2/revoke";
+        let answer = self.ask(&Credential::None, Method::POST, path, Body::Form(&form)).await?;
         if self.agrees("report", None, StatusCode::OK, &answer) {
             self.model.revoke(token);
         }
@@ -280,7 +279,7 @@ impl Worker {
             None => json!({ "secret": secret }),
         };
         let path = "/v1/exports/validate";
-        let answer = self.client.ask(&key, Method::POST, path, Body::Json(&body)).await?;
+        let answer = self.ask(&key, Method::POST, path, Body::Json(&body)).await?;
         if self.agrees("validate", None, StatusCode::OK, &answer) {
             let decision = if reason == "allowed" { "allow" } else { "deny" };
             self.check("decision", &json!(decision), answer.1.get("decision"));
@@ -305,7 +304,7 @@ impl Worker {
         let Some(token) = self.token() else { return Ok(()) };
         let form = format!("token={}", self.secret(token));
         let path = "/oauth2/introspect";
-        let answer = self.client.ask(&key, Method::POST, path, Body::Form(&form)).await?;
+        let answer = self.ask(&key, Method::POST, path, Body::Form(&form)).await?;
         if self.agrees("introspect", None, StatusCode::OK, &answer) {
             let is_active = self.model.reason(token, org, None) == "allowed";
             self.check("active", &json!(is_active), answer.1.get("active"));
@@ -439,6 +438,7 @@ impl Worker {
         let body = Body::Json(&wish);
         let request = exportgate_tests::client::request(Method::PUT, "/v1/policy", &headers, body)?;
         let answer = self.client.exchange(request).await?;
+        self.findings.heard("/v1/policy", answer.status());
         let answer =
             (answer.status(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null));
         if self.agrees("change policy", refused, StatusCode::OK, &answer)
@@ -560,12 +560,25 @@ impl Worker {
     ) -> anyhow::Result<(StatusCode, Value)> {
         let cookie = self.model.people.get(person).map(|known| known.cookie.clone());
         let cookie = Credential::Cookie(cookie.unwrap_or_default());
-        Ok(self.client.ask(&cookie, method, path, body).await?)
+        self.ask(&cookie, method, path, body).await
+    }
+
+    async fn ask(
+        &mut self,
+        credential: &Credential,
+        method: Method,
+        path: &str,
+        body: Body<'_>,
+    ) -> anyhow::Result<(StatusCode, Value)> {
+        let answer = self.client.ask(credential, method, path, body).await?;
+        self.findings.heard(path, answer.0);
+        Ok(answer)
     }
 
     async fn operate(&mut self, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
         let body = if body.is_null() { Body::Empty } else { Body::Json(body) };
         let (status, answer) = self.operator.ask(&Credential::None, method, path, body).await?;
+        self.findings.heard(path, status);
         ensure!(status.is_success(), "the operator's {path}: {status} {answer}");
         Ok(answer)
     }

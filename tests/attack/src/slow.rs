@@ -1,7 +1,7 @@
 //! Thousands of clients that are slow or silent, and good ones that must not notice.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -19,6 +19,9 @@ use crate::findings::Findings;
 
 /// All of them are gone by then.
 const LONGEST: Duration = Duration::from_secs(10);
+/// None of them is gone before: a host that hangs up on whoever pauses would hold nobody, and no
+/// good client with a slow line either.
+const SHORTEST: Duration = Duration::from_secs(3);
 /// A good client's answer, in 99 of 100 cases. What it was before any slow one came is told beside it,
 /// so that a machine that is busy by itself is recognized.
 const GOOD: Duration = Duration::from_millis(50);
@@ -28,8 +31,8 @@ const ALONE: Duration = Duration::from_secs(2);
 const DRIP: Duration = Duration::from_millis(1_500);
 /// Whoever is not rid of by then is not waited for.
 const GIVE_UP: Duration = Duration::from_secs(20);
-/// Export services that go on asking.
-const GOOD_CLIENTS: usize = 8;
+/// Export services that go on asking, so many of each kind.
+const GOOD_CLIENTS: usize = 4;
 /// Between two of their questions.
 const PACE: Duration = Duration::from_millis(4);
 /// Connections that are made at one time; more than the listener's queue would only wait in it.
@@ -52,9 +55,29 @@ impl Kind {
 /// What was measured.
 pub struct Counts {
     pub n_each: usize,
-    /// The longest that one of each kind was let stay.
-    pub longest: [(Kind, Duration); 3],
-    pub n_good: usize,
+    /// Of all kinds together, at one time.
+    pub most_open: usize,
+    /// The shortest and the longest that one of each kind stayed.
+    pub stays: [(Kind, Duration, Duration); 3],
+    pub waits: Vec<Waits>,
+}
+
+/// How a good client connects. One that connected before does not need the listener any more, which
+/// may be starved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connects {
+    Before,
+    EachTime,
+}
+
+impl Connects {
+    pub const ALL: [Self; 2] = [Self::Before, Self::EachTime];
+}
+
+/// How long answers to good clients took.
+pub struct Waits {
+    pub connects: Connects,
+    pub n_answers: usize,
     /// Before any slow client came, and then.
     pub p99_alone: Duration,
     pub p99: Duration,
@@ -74,68 +97,87 @@ pub async fn run(
     findings: &Findings,
 ) -> anyhow::Result<Counts> {
     raise_open_files(n_each as u64 * 3 + OTHER_FILES)?;
-    let alone = Good::start(authority, key, secret);
+    let start = || Good::start(authority, key, secret, findings);
+    let alone = start();
     sleep(ALONE).await;
-    let p99_alone = p99_of(&alone.stop().await?);
-    let good = Good::start(authority, key, secret);
-    let gate = Arc::new(Semaphore::new(AT_ONCE));
-    let mut slow = JoinSet::new();
-    for _ in 0..n_each {
-        for kind in Kind::ALL {
-            let (authority, gate) = (authority.to_owned(), Arc::clone(&gate));
-            slow.spawn(async move { anyhow::Ok((kind, be_slow(&authority, kind, &gate).await?)) });
-        }
+    let alone = alone.stop().await?;
+    let good = start();
+    let slow = Arc::new(Slow {
+        authority: authority.to_owned(),
+        gate: Semaphore::new(AT_ONCE),
+        n_open: AtomicUsize::new(0),
+        most_open: AtomicUsize::new(0),
+        findings: findings.clone(),
+    });
+    let mut clients = JoinSet::new();
+    for kind in (0..n_each).flat_map(|_| Kind::ALL) {
+        let slow = Arc::clone(&slow);
+        clients.spawn(async move { anyhow::Ok((kind, slow.stay(kind).await?)) });
     }
-    let mut longest = Kind::ALL.map(|kind| (kind, Duration::ZERO));
-    while let Some(done) = slow.join_next().await {
+    let mut stays = Kind::ALL.map(|kind| (kind, Duration::MAX, Duration::ZERO));
+    while let Some(done) = clients.join_next().await {
         let (kind, stayed) = done??;
-        for (of, longest) in &mut longest {
-            if *of == kind {
-                *longest = stayed.max(*longest);
-            }
+        for (_, shortest, longest) in stays.iter_mut().filter(|(of, ..)| *of == kind) {
+            (*shortest, *longest) = (stayed.min(*shortest), stayed.max(*longest));
         }
     }
-    let took = good.stop().await?;
-    let p99 = p99_of(&took);
-    for (kind, longest) in longest {
+    let good = good.stop().await?;
+    for (kind, shortest, longest) in stays {
         if longest > LONGEST {
             findings.add(format!("a slow client ({kind:?}) was let stay {longest:?}"));
         }
+        if shortest < SHORTEST {
+            findings.add(format!("a slow client ({kind:?}) was gone after {shortest:?}"));
+        }
     }
-    if p99 > GOOD {
-        findings.add(format!(
-            "good clients wait {p99:?} while slow ones hold connections, and {p99_alone:?} before"
-        ));
+    let mut waits = Vec::new();
+    for ((connects, took), (_, took_alone)) in good.iter().zip(&alone) {
+        let (p99, p99_alone) = (p99_of(took), p99_of(took_alone));
+        if p99 > GOOD {
+            findings.add(format!(
+                "good clients that connect {connects:?} wait {p99:?} while slow ones hold \
+                 connections, and {p99_alone:?} before"
+            ));
+        }
+        let slowest = took.last().copied().unwrap_or_default();
+        waits.push(Waits { connects: *connects, n_answers: took.len(), p99_alone, p99, slowest });
     }
-    let slowest = took.last().copied().unwrap_or_default();
-    Ok(Counts { n_each, longest, n_good: took.len(), p99_alone, p99, slowest })
+    Ok(Counts { n_each, most_open: slow.most_open.load(Ordering::SeqCst), stays, waits })
 }
 
 /// Export services that go on asking until they are stopped.
 struct Good {
     leave: Arc<AtomicBool>,
-    clients: JoinSet<anyhow::Result<Vec<Duration>>>,
+    clients: JoinSet<anyhow::Result<(Connects, Vec<Duration>)>>,
 }
 
 impl Good {
-    fn start(authority: &str, key: &str, secret: &str) -> Self {
+    fn start(authority: &str, key: &str, secret: &str, findings: &Findings) -> Self {
         let (leave, mut clients) = (Arc::new(AtomicBool::new(false)), JoinSet::new());
-        for _ in 0..GOOD_CLIENTS {
-            let client = Client::new(authority);
-            clients.spawn(ask_on(client, key.to_owned(), secret.to_owned(), Arc::clone(&leave)));
+        for connects in (0..GOOD_CLIENTS).flat_map(|_| Connects::ALL) {
+            let (authority, key) = (authority.to_owned(), Credential::Key(key.to_owned()));
+            let (body, leave) = (json!({ "secret": secret }), Arc::clone(&leave));
+            let findings = findings.clone();
+            clients.spawn(async move {
+                let took = ask_on(&authority, connects, &key, &body, &leave, &findings).await?;
+                Ok((connects, took))
+            });
         }
         Self { leave, clients }
     }
 
     /// How long each answer took, the shortest first.
-    async fn stop(mut self) -> anyhow::Result<Vec<Duration>> {
+    async fn stop(mut self) -> anyhow::Result<[(Connects, Vec<Duration>); 2]> {
         self.leave.store(true, Ordering::SeqCst);
-        let mut took = Vec::new();
+        let mut all = Connects::ALL.map(|connects| (connects, Vec::new()));
         while let Some(done) = self.clients.join_next().await {
-            took.extend(done??);
+            let (connects, more) = done??;
+            for (_, took) in all.iter_mut().filter(|(of, _)| *of == connects) {
+                took.extend(&more);
+            }
         }
-        took.sort_unstable();
-        Ok(took)
+        all.iter_mut().for_each(|(_, took)| took.sort_unstable());
+        Ok(all)
     }
 }
 
@@ -144,20 +186,27 @@ fn p99_of(took: &[Duration]) -> Duration {
     took.get(took.len().saturating_sub(1) * 99 / 100).copied().unwrap_or(GIVE_UP)
 }
 
-/// Asks again and again, and tells how long each answer took.
+/// Asks again and again, and tells how long each answer took, with the connection where one has
+/// to be made.
 async fn ask_on(
-    mut client: Client,
-    key: String,
-    secret: String,
-    leave: Arc<AtomicBool>,
+    authority: &str,
+    connects: Connects,
+    key: &Credential,
+    body: &Value,
+    leave: &AtomicBool,
+    findings: &Findings,
 ) -> anyhow::Result<Vec<Duration>> {
-    let (key, body) = (Credential::Key(key), json!({ "secret": secret }));
+    let mut client = Client::new(authority);
     let mut took = Vec::new();
     while !leave.load(Ordering::SeqCst) {
         let began = Instant::now();
+        if connects == Connects::EachTime {
+            client = Client::new(authority);
+        }
         let path = "/v1/exports/validate";
-        let (status, answer) = client.ask(&key, Method::POST, path, Body::Json(&body)).await?;
+        let (status, answer) = client.ask(key, Method::POST, path, Body::Json(body)).await?;
         took.push(began.elapsed());
+        findings.heard(path, status);
         let decision = answer.get("decision").and_then(Value::as_str);
         ensure!(
             (status, decision) == (StatusCode::OK, Some("allow")),
@@ -168,28 +217,48 @@ async fn ask_on(
     Ok(took)
 }
 
-/// Stays as long as it can, and tells how long that was.
-async fn be_slow(authority: &str, kind: Kind, gate: &Semaphore) -> anyhow::Result<Duration> {
-    let (mut stream, began) = {
-        let _turn = gate.acquire().await?;
-        let mut stream = TcpStream::connect(authority).await.context("a slow client")?;
-        let began = Instant::now();
-        stream.write_all(beginning(kind).as_bytes()).await?;
-        (stream, began)
-    };
-    let mut rest = [0; 4096];
-    loop {
-        if began.elapsed() > GIVE_UP {
-            return Ok(began.elapsed());
-        }
-        match timeout(DRIP, stream.read(&mut rest)).await {
-            Ok(Ok(0) | Err(_)) => return Ok(began.elapsed()),
-            // An answer, such as 408, after which the connection is closed.
-            Ok(Ok(_)) => {}
-            Err(_) if kind == Kind::Silent => {}
-            Err(_) => {
-                if stream.write_all(b"x").await.is_err() {
-                    return Ok(began.elapsed());
+/// What slow clients have in common.
+struct Slow {
+    authority: String,
+    gate: Semaphore,
+    n_open: AtomicUsize,
+    most_open: AtomicUsize,
+    findings: Findings,
+}
+
+impl Slow {
+    /// Stays as long as it can, and tells how long that was.
+    async fn stay(&self, kind: Kind) -> anyhow::Result<Duration> {
+        let (mut stream, began) = {
+            let _turn = self.gate.acquire().await?;
+            let mut stream = TcpStream::connect(&self.authority).await.context("a slow client")?;
+            let began = Instant::now();
+            stream.write_all(beginning(kind).as_bytes()).await?;
+            (stream, began)
+        };
+        let n_open = self.n_open.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_open.fetch_max(n_open, Ordering::SeqCst);
+        self.drip(&mut stream, kind, began).await;
+        self.n_open.fetch_sub(1, Ordering::SeqCst);
+        Ok(began.elapsed())
+    }
+
+    /// Sends a byte now and then, until the host closes the connection.
+    async fn drip(&self, stream: &mut TcpStream, kind: Kind, began: Instant) {
+        let mut rest = [0; 4096];
+        while began.elapsed() < GIVE_UP {
+            match timeout(DRIP, stream.read(&mut rest)).await {
+                Ok(Ok(0) | Err(_)) => return,
+                // An answer, such as 408, after which the connection is closed.
+                Ok(Ok(n_read)) => {
+                    let came = String::from_utf8_lossy(rest.get(..n_read).unwrap_or_default());
+                    self.findings.heard_all("a slow client", &came);
+                }
+                Err(_) if kind == Kind::Silent => {}
+                Err(_) => {
+                    if stream.write_all(b"x").await.is_err() {
+                        return;
+                    }
                 }
             }
         }

@@ -80,6 +80,8 @@ impl Who {
             | Self::ForeignOrigin
             | Self::AdministratorLocally => Person::Adam,
             Self::Asserted | Self::AssertedAgain => Person::Asta,
+            Self::SignedOut => Person::Olaf,
+            Self::Deactivated => Person::Lena,
             _ => Person::Anna,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exportgate_tests::planted::{Place, catch_all};
+use exportgate_tests::planted::{Mutant, Place, catch_all};
 
 /// Rounds of the host without a mistake.
 const CONTROL_ROUNDS: u32 = 10;
@@ -10,25 +10,75 @@ const CONTROL_ROUNDS: u32 = 10;
 /// only when the kill comes in the middle of a commit in one of fifteen.
 const MOST_ROUNDS: u32 = 300;
 
-/// The mistakes, and what they do.
-pub const MUTANTS: [(&str, &str); 10] = [
-    ("acknowledge-before-commit", "a change is answered before it is durable"),
-    ("show-before-commit", "a change is in memory before it is durable"),
-    ("keep-revoked-in-memory", "a revocation does not reach the memory that validation reads"),
-    ("revoke-in-memory-late", "a revocation reaches that memory after its answer"),
-    ("revoke-in-memory-only", "a revocation is not stored"),
-    ("rename-in-memory-only", "a rename is not stored"),
-    ("revoke-without-event", "a revocation is not in the history"),
-    ("create-without-event", "a creation is not in the history"),
-    ("drop-log-at-start", "what was not copied out of the write-ahead log is gone after a kill"),
-    ("forget-revocations-at-start", "after a start all tokens live again"),
+/// How findings begin, after the round or cut.
+const LOST: &str = ": lost, `";
+const ACCEPTED: &str = ": wrongly accepted, `";
+/// How `exportgate check` complains about a history that does not tell all.
+const UNTOLD: &str = "`exportgate check`: ";
+
+/// The mistakes, what they do, and what shows them.
+pub const MUTANTS: [Mutant; 10] = [
+    Mutant {
+        name: "acknowledge-before-commit",
+        mistake: "a change is answered before it is durable",
+        shows: &[LOST, ACCEPTED],
+    },
+    Mutant {
+        name: "show-before-commit",
+        mistake: "a change is in memory before it is durable",
+        shows: &[LOST, ACCEPTED],
+    },
+    Mutant {
+        name: "keep-revoked-in-memory",
+        mistake: "a revocation does not reach the memory that validation reads",
+        shows: &[ACCEPTED],
+    },
+    Mutant {
+        name: "revoke-in-memory-late",
+        mistake: "a revocation reaches that memory after its answer",
+        shows: &[ACCEPTED],
+    },
+    Mutant {
+        name: "revoke-in-memory-only",
+        mistake: "a revocation is not stored",
+        shows: &[ACCEPTED],
+    },
+    Mutant { name: "rename-in-memory-only", mistake: "a rename is not stored", shows: &[LOST] },
+    Mutant {
+        name: "revoke-without-event",
+        mistake: "a revocation is not in the history",
+        shows: &[UNTOLD],
+    },
+    Mutant {
+        name: "create-without-event",
+        mistake: "a creation is not in the history",
+        shows: &[UNTOLD],
+    },
+    Mutant {
+        name: "drop-log-at-start",
+        mistake: "what was not copied out of the write-ahead log is gone after a kill",
+        shows: &[LOST],
+    },
+    Mutant {
+        name: "forget-revocations-at-start",
+        mistake: "after a start all tokens live again",
+        shows: &[ACCEPTED],
+    },
 ];
 
 /// Mistakes that only a power cut shows.
-pub const POWER_MUTANTS: [(&str, &str); 3] = [
-    ("keep-failed-log", "after a failed sync the next commit is written in the same place"),
-    ("synchronous-normal", "the log is synced only before it is copied"),
-    ("synchronous-off", "nothing is synced"),
+pub const POWER_MUTANTS: [Mutant; 3] = [
+    Mutant {
+        name: "keep-failed-log",
+        mistake: "after a failed sync the next commit is written in the same place",
+        shows: &["lost: "],
+    },
+    Mutant {
+        name: "synchronous-normal",
+        mistake: "the log is synced only before it is copied",
+        shows: &[LOST, ACCEPTED],
+    },
+    Mutant { name: "synchronous-off", mistake: "nothing is synced", shows: &[LOST, ACCEPTED] },
 ];
 /// So many cuts have to be enough for each.
 const POWER_CUTS: &str = "60";
@@ -186,7 +236,7 @@ pub fn run(workspace: &Path, seed: u64) -> anyhow::Result<()> {
         let options = ["--rounds", &rounds.to_string(), "--seed", &seed.to_string(), "--forget"];
         options.map(str::to_owned).to_vec()
     };
-    catch_all("crash", workspace, &PLACES, &MUTANTS, play, |said| tell("crash", said))
+    catch_all("crash", workspace, &PLACES, &MUTANTS, play, |said| findings("crash", said))
 }
 
 /// Builds the mutants, and cuts the power of each that only this shows.
@@ -200,17 +250,17 @@ pub fn run_power(workspace: &Path, seed: u64) -> anyhow::Result<()> {
         let options = ["power", "--no-controls", "--cuts", POWER_CUTS, "--seed", &seed];
         options.map(str::to_owned).to_vec()
     };
-    let tell = |said: &str| tell("powercut", said);
-    catch_all("powercut", workspace, &PLACES, &POWER_MUTANTS, play, tell)
+    let findings = |said: &str| findings("powercut", said);
+    catch_all("powercut", workspace, &PLACES, &POWER_MUTANTS, play, findings)
 }
 
-/// How many rounds or cuts it took, and the first of what was wrong, which comes after the counts.
-fn tell(kit: &str, said: &str) -> String {
+/// What was wrong, which comes after the counts, each with how many rounds or cuts it took.
+fn findings(kit: &str, said: &str) -> Vec<String> {
     let prefix = format!("{kit}: ");
     let lines: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix(&prefix)).collect();
     let tries = lines.first().and_then(|line| line.split(" in ").next()).unwrap_or("?");
-    let first = lines.iter().skip_while(|line| !line.starts_with("lost ")).nth(1);
-    format!("{tries}; {}", first.copied().unwrap_or_default())
+    let wrong = lines.iter().skip_while(|line| !line.starts_with("lost ")).skip(1);
+    wrong.map(|sentence| format!("{tries}; {sentence}")).collect()
 }
 
 #[cfg(test)]

@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Then build hosts with `synchronous=NORMAL` and `OFF`, and catch both of them
     #[arg(long)]
     pub mutants: bool,
+    /// Fail where this machine cannot record a disk, in place of saying so
+    #[arg(long)]
+    pub required: bool,
     /// No host whose syncs do nothing: the host under test is one itself
     #[arg(long, hide = true)]
     pub no_controls: bool,
@@ -59,6 +62,7 @@ pub struct Arguments {
 pub fn run_all(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
     if let Err(why) = probe() {
         println!("powercut: SKIPPED, 0 of {} cuts: {why:#}", arguments.cuts);
+        ensure!(!arguments.required, "no disk can be recorded here: {why:#}");
         return Ok(true);
     }
     let mut rng = fastrand::Rng::with_seed(seed);

@@ -28,6 +28,18 @@ fn a_configured_public_url_is_the_only_origin() {
 }
 
 #[test]
+fn browsers_are_told_to_use_tls_alone_where_the_public_url_has_it() {
+    let told = |stage: &Stage, path: &str| {
+        stage.fetch(&[], path).header("strict-transport-security") == "max-age=31536000"
+    };
+    let behind_tls = configured("http.public_url = 'https://gate.example'");
+    let plain = stage();
+    for path in ["/", "/v1/me", "/no/such/route"] {
+        assert!(told(&behind_tls, path) && !told(&plain, path), "{path}");
+    }
+}
+
+#[test]
 fn the_command_line_may_use_another_address_than_browsers() {
     let stage = configured("http.public_url = 'https://gate.example'");
     let (token_id, _) = stage.token();

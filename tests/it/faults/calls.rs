@@ -22,6 +22,12 @@ enum Path {
     Create,
     Revoke,
     Policy,
+    /// The policy, applied to tokens that are older than it.
+    Apply,
+}
+
+impl Path {
+    const ALL: [Self; 4] = [Self::Create, Self::Revoke, Self::Policy, Self::Apply];
 }
 
 /// What is known of a token.
@@ -45,6 +51,13 @@ struct Story {
     /// `maximum_active_tokens` as acknowledged, and as last answered with 503.
     limit: u64,
     maybe_limit: Option<u64>,
+    /// The longest that a token may live, in days.
+    maximum: u64,
+    /// When tokens ended before a policy is applied to them.
+    before: BTreeMap<String, String>,
+    /// When tokens ended before a policy was applied to them, which was answered with 503 since the
+    /// last restart.
+    maybe_changed: Option<BTreeMap<String, String>>,
 }
 
 struct Answer {
@@ -60,8 +73,21 @@ impl Story {
         let [admin, anna] = ["admin", "anna"].map(|user| stage.cookie(user));
         let (tokens, maybe_created) = (BTreeMap::new(), BTreeSet::new());
         let (n_labels, limit, maybe_limit) = (0, 25, None);
-        let mut story =
-            Self { stage, shim, admin, anna, tokens, maybe_created, n_labels, limit, maybe_limit };
+        let (maximum, before, maybe_changed) = (3_000, BTreeMap::new(), None);
+        let mut story = Self {
+            stage,
+            shim,
+            admin,
+            anna,
+            tokens,
+            maybe_created,
+            n_labels,
+            limit,
+            maybe_limit,
+            maximum,
+            before,
+            maybe_changed,
+        };
         for path in [Path::Policy, Path::Create, Path::Create] {
             assert!(story.change(path));
         }
@@ -143,6 +169,12 @@ impl Story {
                 }
                 answer
             }
+            Path::Apply => {
+                let now = self.as_admin("GET", "/v1/policy", "", &json!({}));
+                let seen = format!("if-match: \"{}\"\r\n", now.body["version"]);
+                let path = "/v1/policy/apply-to-existing";
+                self.as_admin("POST", path, &seen, &json!({ "notice_days": 0 }))
+            }
         };
         match answer.status {
             200 | 201 => true,
@@ -151,6 +183,75 @@ impl Story {
                 false
             }
             status => panic!("{path:?} was answered with {status}: {}", answer.body),
+        }
+    }
+
+    /// Makes what a change changes, and notes how it was: no fault is to meet this.
+    #[track_caller]
+    fn prepare(&mut self, path: Path) {
+        if path != Path::Apply {
+            return;
+        }
+        self.before = self.ends();
+        // All tokens live as long as they may: now that is a day less.
+        self.maximum -= 1;
+        let now = self.as_admin("GET", "/v1/policy", "", &json!({}));
+        let settings = json!({ "maximum_expiry_days": self.maximum,
+            "automatic_expiration": true, "maximum_active_tokens": self.limit });
+        let seen = format!("if-match: \"{}\"\r\n", now.body["version"]);
+        let answer = self.as_admin("PUT", "/v1/policy", &seen, &settings);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
+    /// Checks what a change has changed, once the disk is good again.
+    #[track_caller]
+    fn check_changed(&mut self, path: Path, is_done: bool) {
+        if path != Path::Apply {
+            return;
+        }
+        let before = std::mem::take(&mut self.before);
+        if is_done {
+            assert_eq!(self.check_all_or_none_end_earlier(&before), before.len());
+        } else {
+            assert_eq!(self.ends(), before, "refused, but some tokens end earlier");
+            self.maybe_changed = Some(before);
+        }
+    }
+
+    /// When each active token ends.
+    fn ends(&self) -> BTreeMap<String, String> {
+        let active = self.all_tokens().into_iter().filter(|token| token["status"] == "active");
+        let end = |token: Value| {
+            let end = token["expires_at"].as_str().unwrap_or("never").to_owned();
+            (token["token_id"].as_str().unwrap().to_owned(), end)
+        };
+        active.map(end).collect()
+    }
+
+    /// Of the tokens that ended at these times and are still active, all end at another time now, or
+    /// none does; returns how many do.
+    #[track_caller]
+    fn check_all_or_none_end_earlier(&self, before: &BTreeMap<String, String>) -> usize {
+        let now = self.ends();
+        let still = now.iter().filter(|(token_id, _)| before.contains_key(*token_id));
+        let (n_active, n_changed) = still.fold((0, 0), |(n_active, n_changed), (token_id, end)| {
+            (n_active + 1, n_changed + usize::from(before[token_id] != *end))
+        });
+        assert!(n_changed == 0 || n_changed == n_active, "{n_changed} of {n_active} end earlier");
+        n_changed
+    }
+
+    /// Anna's tokens, also revoked ones.
+    #[track_caller]
+    fn all_tokens(&self) -> Vec<Value> {
+        let mut tokens = Vec::new();
+        let mut path = "/v1/tokens?limit=200".to_owned();
+        loop {
+            let page = self.as_anna("GET", &path, &json!({}));
+            assert_eq!(page.status, 200, "{}", page.body);
+            tokens.extend(page.body["items"].as_array().unwrap().iter().cloned());
+            let Some(cursor) = page.body["next_cursor"].as_str() else { return tokens };
+            path = format!("/v1/tokens?limit=200&cursor={cursor}");
         }
     }
 
@@ -176,23 +277,19 @@ impl Story {
     /// Checks everything that the host shows against what it acknowledged.
     #[track_caller]
     fn check_everything(&self) {
-        let mut listed = BTreeMap::new();
-        let mut path = "/v1/tokens?limit=200".to_owned();
-        loop {
-            let page = self.as_anna("GET", &path, &json!({}));
-            assert_eq!(page.status, 200, "{}", page.body);
-            for token in page.body["items"].as_array().unwrap() {
+        let listed: BTreeMap<String, String> = self
+            .all_tokens()
+            .iter()
+            .map(|token| {
                 let text = |name: &str| token[name].as_str().unwrap().to_owned();
-                listed.insert(text("token_id"), text("status"));
-            }
-            let Some(cursor) = page.body["next_cursor"].as_str() else { break };
-            path = format!("/v1/tokens?limit=200&cursor={cursor}");
-        }
+                (text("token_id"), text("status"))
+            })
+            .collect();
         let known = self.tokens.iter().map(|(token_id, known)| {
             let status = if known.revoked { "revoked" } else { "active" };
             (token_id.clone(), status.to_owned())
         });
-        assert_eq!(listed, known.collect());
+        assert_eq!(listed, known.collect::<BTreeMap<_, _>>());
         let policy = self.as_admin("GET", "/v1/policy", "", &json!({}));
         assert_eq!(policy.body["maximum_active_tokens"], self.limit);
         self.check_that_validation_goes_on();
@@ -204,8 +301,10 @@ impl Story {
     fn kill_and_restart(&mut self) {
         self.stage.host.kill();
         self.stage.host.restart();
-        let listed = self.as_anna("GET", "/v1/tokens?limit=200", &json!({}));
-        for token in listed.body["items"].as_array().unwrap() {
+        if let Some(before) = self.maybe_changed.take() {
+            self.check_all_or_none_end_earlier(&before);
+        }
+        for token in self.all_tokens() {
             let text = |name: &str| token[name].as_str().unwrap();
             match self.tokens.get_mut(text("token_id")) {
                 Some(known) if known.maybe_revoked => known.revoked = text("status") == "revoked",
@@ -234,11 +333,13 @@ impl Story {
     fn every_call(&mut self, path: Path, fault: Fault, n_calls: u64) -> (u64, u64) {
         let mut n_refused = 0;
         for nth in 1..MANY {
+            self.prepare(path);
             self.shim.fail(nth, n_calls, fault);
             let is_done = self.change(path);
             self.check_that_validation_goes_on();
             let (_, n_failed) = self.shim.counts();
             self.shim.heal();
+            self.check_changed(path, is_done);
             if n_failed == 0 {
                 assert!(is_done, "{path:?} was refused although no call failed");
                 return (nth - 1, n_refused);
@@ -249,7 +350,8 @@ impl Story {
             }
             // Nobody has to help it.
             assert!(self.change(Path::Create), "after {nth} of {path:?}");
-            if path == Path::Revoke {
+            // As many tokens as before: what is applied to all makes as many calls each time.
+            if [Path::Revoke, Path::Apply].contains(&path) {
                 assert!(self.change(Path::Revoke), "after {nth} of {path:?}");
             }
         }
@@ -261,7 +363,7 @@ impl Story {
 #[track_caller]
 fn check_every_call(fault: Fault, n_calls: u64) {
     let mut story = Story::new();
-    for path in [Path::Create, Path::Revoke, Path::Policy] {
+    for path in Path::ALL {
         let (n_tried, n_refused) = story.every_call(path, fault, n_calls);
         println!("{path:?}, {fault:?} of {n_calls} calls: {n_tried} tried, {n_refused} refused");
         // A commit writes some pages and syncs: fewer calls than this were not seen by the shim.

@@ -18,8 +18,11 @@ through_both! {
 
 /// Whoever is silent for so long waits for more of the request.
 const SILENT: Duration = Duration::from_millis(500);
-/// A file, and what a program behind the proxy gives.
-const EXPORTS: [&str; 2] = ["/csv/opportunities.csv", "/live/odata/Accounts"];
+/// A file, and what a program behind the proxy gives, each with what only its answer has.
+const EXPORTS: [[&str; 2]; 2] = [
+    ["/csv/opportunities.csv", "Content-Type: text/csv"],
+    ["/live/odata/Accounts", "Content-Type: application/json;odata"],
+];
 
 /// Headers that say two things about where the body ends, and what comes before the hidden request.
 const SHAPES: [(&str, &str); 13] = [
@@ -44,10 +47,13 @@ fn no_request_hides_in_another_one(kind: Kind) {
     let authority = stage.front.url.strip_prefix("http://").unwrap();
     let basic = STANDARD.encode(format!("{USER}:{}", token.secret));
     let credential = format!("Authorization: Basic {basic}\r\n");
-    for export in EXPORTS {
-        let hidden = format!("GET {export} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+    let [file, program] = EXPORTS;
+    for ([export, told], [other, others]) in [(file, program), (program, file)] {
+        let hidden = format!("GET {other} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
         let plain = format!("GET {export} HTTP/1.1\r\nHost: {authority}\r\n{credential}\r\n");
-        assert_eq!(served(authority, &plain), 1, "{export} is served to whoever has a token");
+        let answer = answers(authority, &plain);
+        assert_eq!(n_served(&answer), 1, "{export} is served to whoever has a token: {answer}");
+        assert!(answer.contains(told) && !answer.contains(others), "{answer}");
         for method in ["GET", "POST"] {
             for (shape, before) in SHAPES {
                 // Without a token nothing is served; with one, only what it came with.
@@ -56,19 +62,24 @@ fn no_request_hides_in_another_one(kind: Kind) {
                         "{method} {export} HTTP/1.1\r\nHost: {authority}\r\n{credential}{shape}\
                          \r\n\r\n{before}{hidden}"
                     );
-                    let served = served(authority, &request);
-                    assert!(served <= most, "{served} served: {method} {export} {shape:?}");
+                    let answers = answers(authority, &request);
+                    let is_good = n_served(&answers) <= most && !answers.contains(others);
+                    assert!(is_good, "{method} {export} {shape:?}: {answers}");
                 }
             }
         }
     }
     // After all that, the proxy's own connections still belong to nobody.
-    let plain = format!("GET {} HTTP/1.1\r\nHost: {authority}\r\n\r\n", EXPORTS[0]);
-    assert_eq!(served(authority, &plain), 0);
+    let plain = format!("GET {} HTTP/1.1\r\nHost: {authority}\r\n\r\n", file[0]);
+    assert_eq!(n_served(&answers(authority, &plain)), 0);
 }
 
-/// How many exports are served on a connection on which this is sent.
-fn served(authority: &str, request: &str) -> usize {
+fn n_served(answers: &str) -> usize {
+    answers.matches("HTTP/1.1 200").count()
+}
+
+/// All that is answered on a connection on which this is sent.
+fn answers(authority: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(authority).unwrap();
     stream.set_read_timeout(Some(SILENT)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
@@ -81,5 +92,5 @@ fn served(authority: &str, request: &str) -> usize {
         }
         read.extend_from_slice(&piece[..n]);
     }
-    String::from_utf8_lossy(&read).matches("HTTP/1.1 200").count()
+    String::from_utf8_lossy(&read).into_owned()
 }

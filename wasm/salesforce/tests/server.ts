@@ -175,7 +175,7 @@ export class LightningServer {
   private async gateway(method: string, request: IncomingMessage): Promise<object> {
     let text = '';
     for await (const bytes of request) text += bytes;
-    const assertion = this.assertion(String(request.headers['x-user']));
+    const assertion = this.assertion(decodeURIComponent(String(request.headers['x-user'])));
     try {
       return { answer: await call(this.host, assertion, method, JSON.parse(text)) };
     } catch (error) {

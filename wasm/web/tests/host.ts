@@ -114,8 +114,12 @@ export class Host {
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? 'null') as T;
   }
 
-  async addUser(name: string, role: 'user' | 'administrator' = 'user'): Promise<void> {
-    await this.operator('user', 'add', name, '--display-name', name, '--role', role);
+  async addUser(
+    name: string,
+    role: 'user' | 'administrator' = 'user',
+    displayName = name,
+  ): Promise<void> {
+    await this.operator('user', 'add', name, '--display-name', displayName, '--role', role);
   }
 
   async code(name: string): Promise<string> {
@@ -123,10 +127,10 @@ export class Host {
   }
 
   /** An export service that asks whether an export may run; answers decision and reason. */
-  async exportService(): Promise<
-    (secret: string) => Promise<{ decision: string; reason: string }>
-  > {
-    const name = `svc${Math.random().toString(36).slice(2)}`;
+  async exportService(
+    name = `svc${Math.random().toString(36).slice(2)}`,
+    dataSource = '/odata/Accounts',
+  ): Promise<(secret: string) => Promise<{ decision: string; reason: string }>> {
     const { key } = await this.operator<{ key: string }>('service', 'add', name);
     return async (secret) => {
       const response = await fetch(`${this.direct}/v1/exports/validate`, {
@@ -134,7 +138,7 @@ export class Host {
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         body: JSON.stringify({
           secret,
-          data_source: '/odata/Accounts',
+          data_source: dataSource,
           client_address: '203.0.113.7',
         }),
       });

@@ -1,67 +1,85 @@
-// What a browser keeps: a secret is shown once, and stays in no file of the person's profile.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+// What a browser keeps: a secret is shown once, a code is used once, a session is the browser's own;
+// none of them is left in the person's profile or where a script could read it.
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from '@playwright/test';
-import { expect, signedIn, test } from './test.ts';
+import { chromium, type Page } from '@playwright/test';
+import { CONTROL, filesIn, leaveControl, placesOf, readableIn } from './kept.ts';
+import { expect, test } from './test.ts';
 
-/** Half a secret is found, too, and nobody meets so many characters by chance. */
-const WINDOW = 12;
-const CONTROL = 'KeptOnPurpose4711KeptOnPurpose';
+async function created(page: Page, label: string): Promise<string> {
+  await page.goto('/#/create');
+  await page.getByLabel('Label').fill(label);
+  await page.getByRole('button', { name: 'Create token' }).click();
+  return page.getByLabel('Secret', { exact: true }).inputValue();
+}
+
+function statusOfSignIn(page: Page, code: string): Promise<number> {
+  return page.evaluate(async (code) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ code });
+    return (await fetch('/v1/sign-in', { method: 'POST', headers, body })).status;
+  }, code);
+}
 
 test('no secret that was shown is left in the browser', async ({ host, launchOptions }) => {
   const profile = await mkdtemp(join(tmpdir(), 'exportgate-profile-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    ...launchOptions,
+    baseURL: host.url,
+    locale: 'en-GB',
+  });
   try {
-    const context = await chromium.launchPersistentContext(profile, {
-      ...launchOptions,
-      baseURL: host.url,
-      locale: 'en-GB',
-    });
     const page = context.pages()[0] ?? (await context.newPage());
-    await signedIn(page, host, 'wilma', 'user', 'create');
-    const shown: string[] = [];
-    for (const label of ['Copied and done', 'Still on the screen']) {
-      if (shown.length > 0) {
-        await page.getByRole('button', { name: 'Copy' }).click();
-        await page.getByRole('link', { name: 'Done' }).click();
-        await page.goto('/#/create');
-      }
-      await page.getByLabel('Label').fill(label);
-      await page.getByRole('button', { name: 'Create token' }).click();
-      shown.push(await page.getByLabel('Secret', { exact: true }).inputValue());
+    const sessions: string[] = [];
+    const signedIn = async () => {
+      await expect(page.getByRole('heading', { name: 'Access tokens' })).toBeVisible();
+      sessions.push(...(await context.cookies()).map(({ value }) => value));
+    };
+    await host.addUser('wilma');
+
+    const linked = await host.code('wilma');
+    await page.goto(`/#code=${linked}`);
+    await signedIn();
+    const copied = await created(page, 'Copied and done');
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('link', { name: 'Done' }).click();
+    // Its checkpoint is what the page keeps.
+    await page.getByRole('link', { name: 'History' }).click();
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await expect(page.getByText('This browser keeps the checkpoint.')).toBeVisible();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+
+    const typed = await host.code('wilma');
+    await page.getByLabel('One-time code or link').fill(typed);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await signedIn();
+    const shown = await created(page, 'Still on the screen');
+
+    const [first = '', second = ''] = sessions;
+    const secrets = { copied, shown, typed, first, second };
+    expect(new Set([...Object.values(secrets), linked]).size).toBe(6);
+    const readable = await readableIn(page);
+    for (const [name, text] of Object.entries(secrets)) {
+      expect(placesOf(text, readable), name).toEqual([]);
     }
-    expect(new Set(shown).size).toBe(2);
-    // Proves that the search finds what is kept.
-    await page.evaluate((text) => localStorage.setItem('control', text), CONTROL);
+    // Browsers keep the address that a link opened, whatever the page does: its code is used up.
+    expect(placesOf(linked, readable)).toEqual(['timings']);
+    expect(await statusOfSignIn(page, linked)).toBe(401);
+    await leaveControl(page);
+    const all = await readableIn(page);
+    expect(placesOf(CONTROL, all)).toEqual([...all.keys()]);
+
     // A browser writes now and then: what it wrote of an open page counts.
-    const kept = async () => places(await contents(profile), CONTROL);
+    const kept = async () => placesOf(CONTROL, await filesIn(profile));
     await expect.poll(kept, { timeout: 30_000 }).not.toEqual([]);
     await context.close();
-
-    const files = await contents(profile);
-    for (const secret of shown) expect(places(files, secret)).toEqual([]);
+    const files = await filesIn(profile);
+    for (const [name, text] of Object.entries(secrets)) {
+      expect(placesOf(text, files), name).toEqual([]);
+    }
   } finally {
+    await context.close();
     await rm(profile, { recursive: true, force: true });
   }
 });
-
-/** Every file below a folder, by name. */
-async function contents(folder: string): Promise<Map<string, Buffer>> {
-  const files = new Map<string, Buffer>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    // One may be gone in the meantime: the browser tidies up.
-    const bytes = entry.isFile() ? await readFile(path).catch(() => undefined) : undefined;
-    if (bytes !== undefined) files.set(path, bytes);
-  }
-  return files;
-}
-
-/** The files in which a part of a text is, in one byte for each character or in two. */
-function places(files: Map<string, Buffer>, text: string): string[] {
-  const n = text.length - WINDOW + 1;
-  const parts = Array.from({ length: n }, (_, start) => text.slice(start, start + WINDOW));
-  const needles = parts.flatMap((part) => [Buffer.from(part), Buffer.from(part, 'utf16le')]);
-  const holds = (bytes: Buffer) => needles.some((needle) => bytes.includes(needle));
-  return [...files].filter(([, bytes]) => holds(bytes)).map(([path]) => path);
-}

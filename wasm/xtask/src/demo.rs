@@ -15,8 +15,9 @@ struct Program(Child);
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // The host closes its minutes on SIGTERM; `Child::kill` would not let it.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        // The host closes its minutes on SIGTERM; `Child::kill` would not let it. The shell's own
+        // `kill` is there on every machine, the program is not.
+        let _ = Command::new("sh").args(["-c", &format!("kill {}", self.0.id())]).status();
         let _ = self.0.wait();
     }
 }

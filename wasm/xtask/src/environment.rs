@@ -33,9 +33,15 @@ const DROPPED: [&str; 12] = [
     "TARGET",
 ];
 
+/// Names rustup's tool chain of what ships, where the outer cargo belongs to another one: a fuzzer
+/// needs a nightly compiler, but engine and page are the same bytes however they were reached.
+pub const TOOLCHAIN: &str = "EXPORTGATE_TOOLCHAIN";
+
 /// The cargo that runs us, or the one of the search path.
 pub fn cargo() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+    // Then the one of the search path is rustup's, and `without_outer_cargo` tells it which to run.
+    let ours = std::env::var_os("CARGO").filter(|_| std::env::var_os(TOOLCHAIN).is_none());
+    ours.unwrap_or_else(|| "cargo".into())
 }
 
 /// Takes from `command` what describes the outer build, so that the nested one gives the same
@@ -48,5 +54,8 @@ pub fn without_outer_cargo(command: &mut Command) {
         if DROPPED.contains(&name) || (of_cargo && !kept) {
             command.env_remove(name);
         }
+    }
+    if let Some(toolchain) = std::env::var_os(TOOLCHAIN) {
+        command.env("RUSTUP_TOOLCHAIN", toolchain);
     }
 }

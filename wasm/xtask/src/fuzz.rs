@@ -116,6 +116,9 @@ fn toolchain() -> anyhow::Result<()> {
 fn nightly(arguments: &[&str]) -> Command {
     let mut rustup = Command::new("rustup");
     environment::without_outer_cargo(&mut rustup);
+    if let Some(ours) = std::env::var_os("RUSTUP_TOOLCHAIN") {
+        rustup.env(environment::TOOLCHAIN, ours);
+    }
     rustup.args(["run", TOOLCHAIN]).args(arguments);
     rustup
 }

@@ -11,13 +11,17 @@ use anyhow::{Context as _, bail};
 use crate::{paths::Paths, process};
 
 /// Programs the tests start, and the Debian packages that bring them.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 9] = [
     ("nginx", "nginx-light"),
     ("caddy", "caddy"),
     ("curl", "curl"),
     ("python3", "python3-venv"),
     // With the library that sets a host's clock.
     ("faketime", "faketime"),
+    // Keys and certificates of other systems, and disks of our own.
+    ("openssl", "openssl"),
+    ("mkfs.ext4", "e2fsprogs"),
+    ("mount", "mount"),
     CHROMIUM,
 ];
 const CHROMIUM: (&str, &str) = ("chromium", "chromium");

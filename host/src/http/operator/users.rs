@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use exportgate_core::{code::Code, name::Name, time::Timestamp, user::Role};
+use exportgate_core::{code::Code, label::is_forbidden, name::Name, time::Timestamp, user::Role};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -192,9 +192,12 @@ fn parse_role(text: &str) -> Result<Role, Problem> {
 fn plain(text: Option<String>, field: &str) -> Result<Option<String>, Problem> {
     const MAXIMUM_CHARACTERS: usize = 200;
     let Some(text) = text else { return Ok(None) };
-    let bad = text.chars().any(char::is_control) || text.chars().count() > MAXIMUM_CHARACTERS;
+    let bad = text.chars().any(is_forbidden) || text.chars().count() > MAXIMUM_CHARACTERS;
     if bad {
-        let detail = format!("`{field}` has control characters or more than {MAXIMUM_CHARACTERS}");
+        let detail = format!(
+            "`{field}` has control or bidirectional formatting characters, or more than \
+             {MAXIMUM_CHARACTERS} characters"
+        );
         return Err(Problem::malformed(detail));
     }
     Ok(Some(text))

@@ -32,7 +32,9 @@ pub struct UserResource {
     /// `urn:ietf:params:scim:schemas:core:2.0:User`, and the enterprise extension, which is
     /// ignored.
     schemas: Vec<String>,
-    /// The name for sign-in and for Power BI.
+    /// The name for sign-in and for Power BI. Requests need it; an answer lacks it where other
+    /// `attributes` were asked for.
+    #[schema(required = false)]
     user_name: String,
     /// The directory's own id.
     external_id: Option<String>,

@@ -49,9 +49,11 @@ globalThis.lightningPage = {
 
 /** Apex as components see it: an answer, or the error that Lightning makes of an exception. */
 globalThis.apexGateway = async (method, args = {}) => {
+  // A header holds no other alphabet than the Latin one.
+  const user = query.get('user') ?? '';
   const response = await fetch(`/apex/${method}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-user': query.get('user') ?? '' },
+    headers: { 'content-type': 'application/json', 'x-user': encodeURIComponent(user) },
     body: JSON.stringify(args),
   });
   const { answer, exception } = await response.json();
