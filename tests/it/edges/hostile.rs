@@ -43,8 +43,9 @@ fn a_hostile_name_stays_text_in_headers_in_csv_and_out_of_the_log() {
     assert!(named.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%.-_@".contains(&byte)));
     assert_eq!(percent_decode_str(named).decode_utf8().unwrap(), USER_NAME);
 
-    let turned = "x-exportgate-data-source: /odata/\u{202e}stnuoccA";
-    assert_eq!(stage.fetch(&["-H", &key, "-H", &bearer, "-H", turned], ASK).status, 200);
+    let turned = "/odata/\u{202e}stnuoccA\n=1+1";
+    let asked = json!({ "secret": created.body["secret"], "data_source": turned });
+    assert_eq!(stage.validate(&asked).body["decision"], "allow");
 
     let admin = stage.cookie_header("admin");
     let whole = "/v1/history?scope=all";
@@ -56,7 +57,8 @@ fn a_hostile_name_stays_text_in_headers_in_csv_and_out_of_the_log() {
         assert!(!cell.starts_with(['=', '@', '+', '-']), "a formula: {cell}");
     }
 
-    assert!(csv.contains(",/odata/stnuoccA,") && !csv.contains('\u{202e}'), "{csv}");
+    assert!(csv.contains("\"\"data_source\"\":\"\"/odata/stnuoccA=1+1\"\""), "{csv}");
+    assert!(!csv.contains('\u{202e}'), "{csv}");
 
     let log = stage.host.log();
     for word in ["cmd|", "alert(1)", "@SUM", "Set-Cookie"] {
