@@ -34,12 +34,9 @@ impl Story {
         machine_clock::set(self.stage.folder.path(), offset);
     }
 
-    /// A token that ends so many seconds from now, by the real clock.
+    /// A token that ends so many seconds from now, by the real clock, or later.
     fn token(&self, seconds: i64) -> Value {
-        let body = json!({ "label": "Sales", "expires_at": instant_in(seconds).to_string() });
-        let created = self.stage.as_user(&self.cookie, "POST", "/v1/tokens", &body);
-        assert_eq!(created.status, 201, "{}", created.body);
-        created.body
+        self.stage.short_token(&self.cookie, seconds)
     }
 
     fn reason(&self, token: &Value) -> String {

@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
+use std::time::{Duration, UNIX_EPOCH};
 
-use exportgate_tests::host_process::HostProcess;
+use exportgate_core::time::Timestamp;
+use exportgate_tests::{host_process::HostProcess, wait::within};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -93,6 +95,22 @@ impl Stage {
     pub fn as_user(&self, cookie: &str, method: &str, path: &str, body: &Value) -> Answer {
         let cookie = format!("cookie: {cookie}");
         self.json(method, path, &[&cookie, "sec-fetch-site: same-origin"], body)
+    }
+
+    /// Creates a token that is to end so many seconds from now, by the real clock; a later end where
+    /// the machine is too busy for that one.
+    pub fn short_token(&self, cookie: &str, seconds: i64) -> Value {
+        within("the creation of a token", seconds, |seconds| {
+            let end = Duration::from_secs(seconds.cast_unsigned()) + UNIX_EPOCH.elapsed().unwrap();
+            let end = Timestamp::from_unix_seconds(end.as_secs().cast_signed()).unwrap();
+            let draft = json!({ "label": "Short", "expires_at": end.to_string() });
+            let answer = self.as_user(cookie, "POST", "/v1/tokens", &draft);
+            if answer.body["code"] == "expiry.in_the_past" {
+                return None;
+            }
+            assert_eq!(answer.status, 201, "{}", answer.body);
+            Some(answer.body)
+        })
     }
 
     /// Asks whether an export may run.

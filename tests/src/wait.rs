@@ -25,6 +25,24 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Tries what has to be done within so many seconds, and where the machine was too busy for it
+/// again with twice as many. `what` completes the sentence "had no time for …".
+///
+/// # Panics
+///
+/// When [`PATIENCE`] did not suffice either.
+#[track_caller]
+pub fn within<T>(what: &str, seconds: i64, mut attempt: impl FnMut(i64) -> Option<T>) -> T {
+    let mut given = seconds;
+    loop {
+        if let Some(done) = attempt(given) {
+            return done;
+        }
+        assert!(given < PATIENCE.as_secs().cast_signed(), "had no time for {what}");
+        given *= 2;
+    }
+}
+
 /// Looks until the condition holds.
 ///
 /// # Panics

@@ -122,10 +122,7 @@ fn a_list_of_tokens_holds_their_uses_where_that_is_asked_for() {
 fn the_end_of_a_tokens_time_is_told_once_and_before_its_revocation() {
     let mut stage = stage();
     let anna = stage.cookie("anna");
-    let soon = time::OffsetDateTime::now_utc() + time::Duration::seconds(2);
-    let soon = soon.format(&time::format_description::well_known::Rfc3339).unwrap();
-    let draft = json!({ "label": "Short", "expires_at": soon });
-    let created = stage.as_user(&anna, "POST", "/v1/tokens", &draft).body;
+    let created = stage.short_token(&anna, 2);
     let route = format!("/v1/tokens/{}", created["token"]["token_id"].as_str().unwrap());
     let request = json!({ "secret": created["secret"] });
     wait_for("the token to expire", || {
