@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use exportgate_core::time::Timestamp;
@@ -85,6 +85,14 @@ impl Clock {
             Self::Kept(keeper) => keeper.now(),
             Self::System => wall_seconds(),
         })
+    }
+
+    /// How long it takes until the machine's clock begins its next second.
+    #[must_use]
+    pub fn until_next_second(&self) -> Duration {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Duration::from_secs(1)
+            .saturating_sub(Duration::from_nanos(since_1970.subsec_nanos().into()))
     }
 
     /// Sees to it that after a crash, too, time does not go back behind `at`. It costs nothing where

@@ -1,9 +1,9 @@
 //! A running host: listeners, the clockwork beside them, and their orderly end.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use exportgate_core::{id::OrgId, name::Name, user::Role};
-use tokio::{runtime::Runtime, task::JoinHandle, time::MissedTickBehavior};
+use tokio::{runtime::Runtime, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -29,11 +29,9 @@ use crate::{
 /// The first administrator's name.
 pub const FIRST_ADMINISTRATOR: &str = "admin";
 
-/// How often the host looks whether a minute has closed.
-const TICK: Duration = Duration::from_secs(1);
-/// In so many ticks, from the first on, sessions and checkpoints are stored, old uses removed and
+/// In so many seconds, from the first on, sessions and checkpoints are stored, old uses removed and
 /// quiet addresses forgotten.
-const TICKS_PER_ROUND: u32 = 60;
+const SECS_PER_ROUND: u32 = 60;
 
 /// Why the host cannot start, in sentences for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -180,19 +178,13 @@ async fn first_administrator(app: &App) -> Result<Option<SignInCode>, Failure> {
 }
 
 async fn clockwork(app: Arc<App>, shutdown: CancellationToken) {
-    let mut ticks = tokio::time::interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for tick in 1_u32.. {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    for second in 1_u32.. {
         app.metrics.clock(app.clock.watch());
         close_minutes(&app, Some(app.clock.now())).await;
         if let Err(error) = expire_tokens(&app).await {
             warn!(?error, "the history could not tell of expired tokens yet");
         }
-        if tick % TICKS_PER_ROUND == 1 {
+        if second % SECS_PER_ROUND == 1 {
             app.limiter.forget_quiet();
             if let Err(error) = keep_sessions(&app).await {
                 warn!(?error, "sessions could not be stored yet");
@@ -203,6 +195,12 @@ async fn clockwork(app: Arc<App>, shutdown: CancellationToken) {
             if let Err(error) = keep_checkpoints(&app).await {
                 warn!(?error, "checkpoints could not be stored yet");
             }
+        }
+        // Minutes and expiries end with a second. Whoever looks right then keeps few uses of two
+        // minutes in memory, and tells the history of an end at once.
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(app.clock.until_next_second()) => {}
         }
     }
 }

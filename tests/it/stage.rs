@@ -36,7 +36,9 @@ pub fn stage_in(folder: TempDir) -> Stage {
 }
 
 /// A stage in a folder that was prepared, whose host has something more in its environment.
-pub fn stage_with(folder: TempDir, environment: Vec<(OsString, OsString)>) -> Stage {
+pub fn stage_with(folder: TempDir, mut environment: Vec<(OsString, OsString)>) -> Stage {
+    // All that a host can tell, as nothing of it may be a secret.
+    environment.push(("EXPORTGATE_LOG_LEVEL".into(), "trace".into()));
     let host = HostProcess::try_start_with(folder.path(), environment).expect("a host");
     for user in ["anna", "bert"] {
         host.told(&["user", "add", user]);

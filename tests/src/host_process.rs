@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{machine_clock, wait::wait_for};
+use crate::{left_behind, machine_clock, wait::wait_for};
 
 /// Names the binary to test, when it is not the one beside this test.
 const BINARY_VARIABLE: &str = "EXPORTGATE_BIN";
@@ -44,7 +44,8 @@ pub fn binary() -> PathBuf {
     }
 }
 
-/// A running host with a folder of its own. It is killed when this is dropped.
+/// A running host with a folder of its own. It is killed when this is dropped, and then no secret may
+/// be in anything that it wrote.
 pub struct HostProcess {
     dir: PathBuf,
     /// What is in the environment of the host itself, beside that of its commands.
@@ -369,6 +370,15 @@ impl HostProcess {
 impl Drop for HostProcess {
     fn drop(&mut self) {
         self.kill();
+        // Whoever fails already has something more important to say.
+        if !std::thread::panicking() {
+            left_behind::check(&self.data());
+            for n in 1..=self.n_starts {
+                for stream in ["out", "err"] {
+                    left_behind::check(&self.file(n, stream));
+                }
+            }
+        }
     }
 }
 

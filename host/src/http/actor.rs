@@ -160,8 +160,10 @@ fn not_permitted(who: &str) -> Problem {
 async fn authenticate(caller: Caller<'_>, app: &App, effect: Effect) -> Result<Actor, Problem> {
     match Credential::read(caller.headers)? {
         Credential::Session(ticket) => {
-            let session = digest_of(ticket);
-            let user = app.sessions.user(&session, app.clock.now()).ok_or_else(|| {
+            let (session, now) = (digest_of(ticket), app.clock.now());
+            let user = app.sessions.user(&session, now).ok_or_else(|| {
+                // What is over stays so after a crash, too, whatever the clock says then.
+                app.clock.remember(now);
                 Problem::new(Code::CredentialInvalid, "the session is over; sign in again")
             })?;
             check_same_origin(caller, &app.own_origin)?;

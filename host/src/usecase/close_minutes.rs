@@ -17,16 +17,19 @@ const EVENTS_PER_CHANGE: usize = 256;
 /// Writes the uses of all minutes that are over, or, at shutdown, of the open one too. What cannot
 /// be written is kept for the next time.
 pub async fn close_minutes(app: &App, now: Option<Timestamp>) {
-    let mut waiting = app.uses.close_minutes(now);
-    while !waiting.is_empty() {
-        let rest = waiting.split_off(waiting.len().min(EVENTS_PER_CHANGE));
-        if let Err((gathered, error)) = store_gathered(app, waiting).await {
-            warn!(%error, n_events = gathered.len() + rest.len(), "uses could not be stored yet");
-            app.uses.put_back(gathered);
-            app.uses.put_back(rest);
+    let mut waiting = app.uses.close_minutes(now).into_iter();
+    loop {
+        let part: Vec<_> = waiting.by_ref().take(EVENTS_PER_CHANGE).collect();
+        if part.is_empty() {
             return;
         }
-        waiting = rest;
+        if let Err((gathered, error)) = store_gathered(app, part).await {
+            let n_events = gathered.len() + waiting.len();
+            warn!(%error, n_events, "uses could not be stored yet");
+            app.uses.put_back(gathered);
+            app.uses.put_back(waiting.collect());
+            return;
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod load;
 mod mutants;
 mod power;
 mod round;
+mod stories;
 mod world;
 
 use std::path::Path;
@@ -54,7 +55,12 @@ enum Instead {
         /// What the clients' choices come from; any when it is not given
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
+        /// Then build hosts with planted mistakes, and catch each of them
+        #[arg(long)]
+        mutants: bool,
     },
+    /// Tell the host the stories of a bad disk, a wrong clock and an old database
+    Faults(stories::Arguments),
     /// Cut the power of the host's disk instead of killing the host
     Power(power::Arguments),
 }
@@ -64,6 +70,7 @@ fn main() -> ExitCode {
     let given = match &arguments.instead {
         Some(Instead::Load { seed, .. }) => *seed,
         Some(Instead::Power(power)) => power.seed,
+        Some(Instead::Faults(_)) => None,
         None => arguments.seed,
     };
     let seed = given.unwrap_or_else(|| fastrand::u64(..1_000_000));
@@ -71,12 +78,19 @@ fn main() -> ExitCode {
     let kit = match &arguments.instead {
         Some(Instead::Load { .. }) => "load",
         Some(Instead::Power(_)) => "powercut",
+        Some(Instead::Faults(_)) => stories::KIT,
         None => "crash",
     };
-    let played = play(&arguments, seed).and_then(|is_good| {
+    let played = play(&arguments, &workspace, seed).and_then(|is_good| {
         match &arguments.instead {
             Some(Instead::Power(power)) if is_good && power.mutants => {
                 mutants::run_power(&workspace, seed)?;
+            }
+            Some(Instead::Load { mutants: true, .. }) if is_good => {
+                mutants::run_load(&workspace, seed)?;
+            }
+            Some(Instead::Faults(stories)) if is_good && stories.mutants => {
+                mutants::run_stories(&workspace)?;
             }
             None if is_good && arguments.mutants => mutants::run(&workspace, seed)?,
             _ => {}
@@ -97,13 +111,14 @@ fn main() -> ExitCode {
 }
 
 /// Does to the host what was asked for, and tells whether all is well.
-fn play(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
+fn play(arguments: &Arguments, workspace: &Path, seed: u64) -> anyhow::Result<bool> {
     match &arguments.instead {
         Some(Instead::Load { minutes, .. }) => {
             let folder = tempfile::tempdir().context("a folder for the host")?;
             load::run(folder.path(), *minutes, seed)
         }
         Some(Instead::Power(power)) => power::run_all(power, seed),
+        Some(Instead::Faults(stories)) => stories::run(workspace, stories),
         None => run(arguments, seed),
     }
 }

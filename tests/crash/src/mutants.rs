@@ -1,8 +1,13 @@
 //! Hosts with a planted mistake: the kit must catch each, or it would not notice a real one.
 
+mod places;
+
 use std::path::Path;
 
-use exportgate_tests::planted::{Mutant, Place, catch_all};
+use exportgate_tests::planted::{Mutant, catch_all};
+
+use self::places::PLACES;
+use crate::{load, stories};
 
 /// Rounds of the host without a mistake.
 const CONTROL_ROUNDS: u32 = 10;
@@ -83,146 +88,161 @@ pub const POWER_MUTANTS: [Mutant; 3] = [
 /// So many cuts have to be enough for each.
 const POWER_CUTS: &str = "60";
 
-/// Where the mistakes are made.
-const PLACES: [Place; 12] = [
-    Place {
-        file: "store.rs",
-        line: "self.send(Job::Write(Box::new(Asked::new(change, ends_access, answer))))?;",
-        instead: r#"
-            if crate::mutant("acknowledge-before-commit") {
-                let (early, told) = oneshot::channel();
-                let (late, refused) = oneshot::channel::<Result<(), WriteError<E>>>();
-                let (mut early, mut change) = (Some(early), change);
-                let change = move |tx: &mut Tx<'_>| {
-                    let value = change(tx)?;
-                    if let Some(early) = early.take() {
-                        let _ = early.send(value);
-                    }
-                    Ok(())
-                };
-                let late = |outcome| {
-                    let _ = late.send(outcome);
-                };
-                self.send(Job::Write(Box::new(Asked::new(change, ends_access, late))))?;
-                return match told.await {
-                    Ok(value) => Ok(value),
-                    Err(_) => match refused.await {
-                        Ok(Err(error)) => Err(error),
-                        _ => Err(WriteError::Store(StoreError::Busy)),
-                    },
-                };
-            }
-            self.send(Job::Write(Box::new(Asked::new(change, ends_access, answer))))?;
-        "#,
+/// Mistakes that show under load, or only after a while of it.
+pub const LOAD_MUTANTS: [Mutant; 2] = [
+    Mutant {
+        name: "keep-revoked-in-memory",
+        mistake: "a revocation does not reach the memory that validation reads",
+        shows: &[ACCEPTED],
     },
-    Place {
-        file: "store/writer.rs",
-        line: "self.effects.push(Box::new(effect));",
-        instead: r#"
-            if crate::mutant("acknowledge-before-commit") || crate::mutant("show-before-commit") {
-                effect();
-            } else {
-                self.effects.push(Box::new(effect));
-            }
-        "#,
+    Mutant {
+        name: "leak-with-each-validation",
+        mistake: "eight bytes are never given back",
+        shows: &[load::GREW],
     },
-    Place {
-        file: "usecase/revoke_tokens.rs",
-        line: "tx.after_commit(move || index.put(&digest, &live));",
-        instead: r#"
-            if crate::mutant("revoke-in-memory-late") {
-                tx.after_commit(move || {
-                    std::thread::spawn(move || {
-                        std::thread::sleep(std::time::Duration::from_millis(3));
-                        index.put(&digest, &live);
-                    });
-                });
-            } else if !crate::mutant("keep-revoked-in-memory") {
-                tx.after_commit(move || index.put(&digest, &live));
-            }
-        "#,
-    },
-    Place {
-        file: "usecase/revoke_tokens.rs",
-        line: "tx.update_token(stored.token_seq, &stored.token)?;",
-        instead: r#"
-            if !crate::mutant("revoke-in-memory-only") {
-                tx.update_token(stored.token_seq, &stored.token)?;
-            }
-        "#,
-    },
-    Place {
-        file: "usecase/rename_token.rs",
-        line: "tx.update_token(stored.token_seq, &stored.token)?;",
-        instead: r#"
-            if !crate::mutant("rename-in-memory-only") {
-                tx.update_token(stored.token_seq, &stored.token)?;
-            }
-        "#,
-    },
-    Place {
-        file: "usecase/revoke_tokens.rs",
-        line: "tx.append(revoked.event)?;",
-        instead: r#"
-            if !crate::mutant("revoke-without-event") {
-                tx.append(revoked.event)?;
-            }
-        "#,
-    },
-    Place {
-        file: "usecase/create_token.rs",
-        line: "tx.append(created.event)?;",
-        instead: r#"
-            if !crate::mutant("create-without-event") {
-                tx.append(created.event)?;
-            }
-        "#,
-    },
-    Place {
-        file: "store/connection.rs",
-        line: "create_private(file)?;",
-        instead: r#"
-            if crate::mutant("drop-log-at-start") {
-                let _ = fs::remove_file(format!("{}-wal", file.display()));
-                // The host itself would notice it by its witness, and refuse to start.
-                let _ = fs::remove_file(file.with_file_name("exportgate.witness"));
-            }
-            create_private(file)?;
-        "#,
-    },
-    Place {
-        file: "store/connection.rs",
-        line: r#"connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;"#,
-        instead: r#"
-            let (level, found) = if crate::mutant("synchronous-normal") {
-                ("NORMAL", "1")
-            } else if crate::mutant("synchronous-off") {
-                ("OFF", "0")
-            } else {
-                ("FULL", "2")
-            };
-            connection.pragma_update(None, "synchronous", level).map_err(sqlite)?;
-        "#,
-    },
-    Place {
-        file: "store/synced_file.rs",
-        line: "let cut = if self.bytes() > self.synced_bytes {",
-        instead: r#"
-            let cut = if !crate::mutant("keep-failed-log") && self.bytes() > self.synced_bytes {
-        "#,
-    },
-    Place {
-        file: "store/connection.rs",
-        line: r#"("synchronous", "2")]"#,
-        instead: r#"("synchronous", found)]"#,
-    },
-    Place {
-        file: "index/load.rs",
-        line: "revoked_at: row.revoked_at,",
-        instead: r#"
-            revoked_at: row.revoked_at.filter(|_| !crate::mutant("forget-revocations-at-start")),
-        "#,
-    },
+];
+/// Memory settles for five minutes, and what leaks shows in two more.
+const LOAD_MINUTES: &str = "7";
+
+/// Mistakes in how the host bears a bad disk, a wrong clock and an old database, and the stories
+/// that show each.
+pub const STORY_MUTANTS: [(Mutant, &str); 17] = [
+    (
+        Mutant {
+            name: "acknowledge-before-commit",
+            mistake: "a change is answered before it is durable",
+            shows: &["it was answered before the sync", "unknown_token"],
+        },
+        "faults::calls",
+    ),
+    (
+        Mutant {
+            name: "show-before-commit",
+            mistake: "a change is in memory before it is durable",
+            shows: &["revoked"],
+        },
+        "faults::calls",
+    ),
+    (
+        Mutant {
+            name: "keep-failed-transaction",
+            mistake: "a commit that failed is not taken back",
+            shows: &["after 1 of"],
+        },
+        "faults::calls",
+    ),
+    (
+        Mutant {
+            name: "apply-in-parts",
+            mistake: "a policy is applied to tokens in two commits",
+            shows: &["end earlier"],
+        },
+        "faults::calls",
+    ),
+    (
+        Mutant {
+            name: "no-reserve",
+            mistake: "the reserve of the disk is given to nobody",
+            shows: &["did not get the reserve", "revocation 1"],
+        },
+        "faults::calls,faults::full",
+    ),
+    (
+        Mutant {
+            name: "reserve-for-everybody",
+            mistake: "the reserve is given to whoever comes first",
+            shows: &["revocation 1", "were noticed"],
+        },
+        "faults::calls,faults::full",
+    ),
+    (
+        Mutant {
+            name: "lock-left-out",
+            mistake: "a data folder is held by nobody",
+            shows: &["the host started", "is not in"],
+        },
+        "faults::second_host",
+    ),
+    (
+        Mutant {
+            name: "time-goes-back",
+            mistake: "the machine's clock is followed back",
+            shows: &["allowed"],
+        },
+        "clock::",
+    ),
+    (
+        Mutant {
+            name: "believe-a-jump",
+            mistake: "the machine's clock is followed 400 days ahead",
+            shows: &["expired"],
+        },
+        "clock::",
+    ),
+    (
+        Mutant {
+            name: "start-far-ahead",
+            mistake: "a start 400 days later asks nobody",
+            shows: &["unwrap_err"],
+        },
+        "clock::",
+    ),
+    (
+        Mutant {
+            name: "tell-before-the-mark",
+            mistake: "an end is told before it is remembered",
+            shows: &["allowed"],
+        },
+        "clock::",
+    ),
+    (
+        Mutant {
+            name: "serve-any-database",
+            mistake: "nobody asks the witness",
+            shows: &["the host started"],
+        },
+        "rollback::",
+    ),
+    (
+        Mutant {
+            name: "witness-stands-still",
+            mistake: "the witness sees the first change and no other",
+            shows: &["the host started"],
+        },
+        "rollback::",
+    ),
+    (
+        Mutant {
+            name: "accept-without-revoking",
+            mistake: "an older database is accepted with all its tokens",
+            shows: &["allow"],
+        },
+        "rollback::",
+    ),
+    (
+        Mutant {
+            name: "restore-revives",
+            mistake: "what the former database knows as revoked lives again",
+            shows: &["allow"],
+        },
+        "rollback::",
+    ),
+    (
+        Mutant {
+            name: "stay-signed-in",
+            mistake: "sessions of an older database go on",
+            shows: &["nobody stays signed in", "is not signed in again"],
+        },
+        "rollback::",
+    ),
+    (
+        Mutant {
+            name: "drop-log-at-start",
+            mistake: "what was not copied out of the write-ahead log is gone after a kill",
+            shows: &["left == right"],
+        },
+        "faults::calls,faults::full",
+    ),
 ];
 
 /// Builds the mutants, and plays rounds against each until it is caught.
@@ -236,7 +256,7 @@ pub fn run(workspace: &Path, seed: u64) -> anyhow::Result<()> {
         let options = ["--rounds", &rounds.to_string(), "--seed", &seed.to_string(), "--forget"];
         options.map(str::to_owned).to_vec()
     };
-    catch_all("crash", workspace, &PLACES, &MUTANTS, play, |said| findings("crash", said))
+    catch_all("crash", workspace, PLACES, &MUTANTS, play, |said| findings("crash", said))
 }
 
 /// Builds the mutants, and cuts the power of each that only this shows.
@@ -251,7 +271,41 @@ pub fn run_power(workspace: &Path, seed: u64) -> anyhow::Result<()> {
         options.map(str::to_owned).to_vec()
     };
     let findings = |said: &str| findings("powercut", said);
-    catch_all("powercut", workspace, &PLACES, &POWER_MUTANTS, play, findings)
+    catch_all("powercut", workspace, PLACES, &POWER_MUTANTS, play, findings)
+}
+
+/// Builds the mutants, and loads each that only this shows.
+///
+/// # Errors
+///
+/// When one is not caught, or the host without a mistake is.
+pub fn run_load(workspace: &Path, seed: u64) -> anyhow::Result<()> {
+    let play = |_: Option<&str>| {
+        let seed = seed.to_string();
+        ["load", "--minutes", LOAD_MINUTES, "--seed", &seed].map(str::to_owned).to_vec()
+    };
+    catch_all("load", workspace, PLACES, &LOAD_MUTANTS, play, |said| lines("load", said))
+}
+
+/// Builds the mutants, and tells each the stories that it must spoil.
+///
+/// # Errors
+///
+/// When one is not caught, or the host without a mistake is.
+pub fn run_stories(workspace: &Path) -> anyhow::Result<()> {
+    let play = |name: Option<&str>| {
+        let own = STORY_MUTANTS.iter().find(|(mutant, _)| Some(mutant.name) == name);
+        let stories = own.map(|(_, stories)| format!("--stories={stories}"));
+        std::iter::once("faults".to_owned()).chain(stories).collect()
+    };
+    let mutants = STORY_MUTANTS.map(|(mutant, _)| mutant);
+    catch_all(stories::KIT, workspace, PLACES, &mutants, play, |said| lines(stories::KIT, said))
+}
+
+/// All that a kit said.
+fn lines(kit: &str, said: &str) -> Vec<String> {
+    let prefix = format!("{kit}: ");
+    said.lines().filter_map(|line| line.strip_prefix(&prefix)).map(str::to_owned).collect()
 }
 
 /// What was wrong, which comes after the counts, each with how many rounds or cuts it took.

@@ -17,7 +17,10 @@ fn check_refused(stage: &Stage, answer: &Answer, reason: &str) {
     check(answer, status, code);
     assert!(!answer.head.contains("__Host-exportgate="), "{}", answer.head);
     let log = stage.host.log();
-    assert!(log.lines().last().is_some_and(|line| line.contains(reason)), "{reason}: {log}");
+    // What follows are notes about requests and connections.
+    let is_note = |line: &&str| ["DEBUG", "TRACE"].iter().any(|level| line.contains(level));
+    let last = log.lines().rfind(|line| !is_note(line));
+    assert!(last.is_some_and(|line| line.contains(reason)), "{reason}: {log}");
     assert!(!answer.text.contains(reason) || reason == "not_started" || reason == "declined");
     for secret in ["code-", "access-", "eyJ", "s3cr"] {
         assert!(!log.contains(secret), "{secret}: {log}");

@@ -108,13 +108,11 @@ fn neither_key_nor_people_are_in_the_log() {
         "password": "t1meMa$heen" });
     assert_eq!(scim.send("PUT", &format!("/Users/{id}"), &password).status, 200);
     check(&scim.get(&format!("/Users?filter={}", scim.key)), 400, None);
-    scim.send(
-        "POST",
-        "/Users",
-        &json!({ "schemas": [super::USER], "userName": scim.key.as_str() }),
-    );
+    // A name that was given is stored; so that no whole key is, its last character is missing.
+    let nearly = &scim.key[..scim.key.len() - 1];
+    scim.send("POST", "/Users", &json!({ "schemas": [super::USER], "userName": nearly }));
     let log = scim.stage.host.log();
-    for word in [scim.key.as_str(), &scim.key[4..], "zoe.zimt", "t1meMa$heen", "panicked"] {
+    for word in [nearly, &nearly[4..], "zoe.zimt", "t1meMa$heen", "panicked"] {
         assert!(!log.contains(word), "`{word}` is in the log");
     }
 }

@@ -20,14 +20,17 @@ use exportgate_core::{
     secret::{SECRET_RANDOM_BYTES, Secret, SecretDigest, SecretKind},
     time::Timestamp,
     user::Role,
-    validate_export::gather,
 };
 use exportgate_host::{
-    directory::{Directory, User},
-    engine::Engine,
-    index::{Index, LiveToken},
+    app::{Accept, App},
+    clock::Clock,
+    config::Config,
+    directory::User,
+    index::LiveToken,
     store::StoredUser,
+    usecase::validate_export::{Asker, Presented, judge},
 };
+use tempfile::TempDir;
 
 /// Measurements of each bench.
 const SAMPLES: usize = 1_000_000;
@@ -176,12 +179,12 @@ fn look_up(runner: &mut CtRunner, _: &mut BenchRng) {
         let presented = host.wrong(matches!(class, Class::Left));
         runner.run_one(class, || {
             let secret = Secret::parse(SecretKind::AccessToken, black_box(&presented)).ok()?;
-            host.index.find(&secret.digest())
+            host.app.index.find(&secret.digest())
         });
     }
 }
 
-/// The same with the decision: everything that a validation does in the process.
+/// Everything that a validation does in the process, as each of its routes has it done.
 fn validation(runner: &mut CtRunner, _: &mut BenchRng) {
     let host = Host::new();
     for class in classes() {
@@ -208,26 +211,28 @@ fn classes() -> impl Iterator<Item = Class> {
     (0..SAMPLES).map(|_| if fastrand::bool() { Class::Left } else { Class::Right })
 }
 
+/// A host in this process, with tokens in memory.
 struct Host {
-    index: Index,
-    engine: Engine,
-    org_id: OrgId,
+    app: App,
     secrets: Vec<String>,
+    /// Where its database is.
+    _folder: TempDir,
 }
 
 impl Host {
     fn new() -> Self {
-        let directory = Directory::default();
-        let user = directory.insert_user(user());
-        let index = Index::default();
+        let folder = tempfile::tempdir().expect("a folder");
+        let (config, url) = (Config::default(), "http://127.0.0.1".to_owned());
+        let (database, clock) = (config.store.file(folder.path()), Clock::default());
+        let app = App::start(&config, database, url, clock, folder.path(), Accept::default());
+        let app = app.expect("a host");
+        let user = app.directory.insert_user(user());
         let secrets = (0..TOKENS).map(|number| {
             let secret = secret(None);
-            index.put(&secret.digest(), &token(number, &user));
+            app.index.put(&secret.digest(), &token(number, &user));
             secret.expose().to_owned()
         });
-        let secrets = secrets.collect();
-        let org_id = OrgId::parse("default").expect("an id");
-        Self { index, engine: Engine::embedded().expect("the engine"), org_id, secrets }
+        Self { secrets: secrets.collect(), app, _folder: folder }
     }
 
     /// A well-formed secret that nobody was given: near one that exists, or near none.
@@ -239,16 +244,18 @@ impl Host {
         chosen.expose().to_owned()
     }
 
+    /// As a proxy's request does it.
     fn validate(&self, presented: &str) -> bool {
-        let secret = Secret::parse(SecretKind::AccessToken, presented).ok();
-        let token = secret.as_ref().and_then(|secret| self.index.find(&secret.digest()));
-        let mut facts = token.as_ref().map_or_else(Default::default, |token| {
-            gather(&self.org_id, None, &token.user.owner(), token.user.is_active())
-        });
-        facts.well_formed = secret.is_some();
-        let revoked_at = token.as_ref().and_then(|token| token.revoked_at);
-        let expires_at = token.as_ref().and_then(|token| token.expires_at);
-        self.engine.decide(facts, revoked_at, expires_at, Timestamp::MIN).is_ok()
+        let org_id = OrgId::parse("default").expect("an id");
+        let asker = Asker::TrustedProxy(org_id);
+        let presented = Presented {
+            secret: presented,
+            user_name: None,
+            data_source: None,
+            client_address: None,
+            asker: &asker,
+        };
+        judge(&self.app, &presented).is_ok()
     }
 }
 

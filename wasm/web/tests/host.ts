@@ -1,7 +1,7 @@
 // A real host on an empty folder, its operator, and export services that ask it.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,6 +9,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const BINARY = resolve(process.env['PAGE_TEST_HOST'] ?? '../../target/release/exportgate');
+/** What it logs, in its folder. */
+const LOG = 'host.log';
+/** A token's secret or a key, as people and programs present it. */
+const SECRET = /eg[tsp]_[0-9A-Za-z]{38}/;
 /** Where a test lays the configuration, if it needs one. */
 const CONFIGURATION = 'test.toml';
 /** While developing: the page of `vite build` through `vite preview`, and not the embedded one. */
@@ -19,9 +23,10 @@ async function listening(
   command: string,
   args: string[],
   env = {},
+  errors: 'ignore' | number = 'ignore',
 ): Promise<[ChildProcess, string]> {
   const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', errors],
     env: { ...process.env, NO_COLOR: '1', ...env },
   });
   const url = await new Promise<string>((found, failed) => {
@@ -37,10 +42,25 @@ async function listening(
   return [child, url];
 }
 
-function serve(folder: string, address: string, env = {}): Promise<[ChildProcess, string]> {
+async function serve(folder: string, address: string, env = {}): Promise<[ChildProcess, string]> {
   const file = join(folder, CONFIGURATION);
   const configured = existsSync(file) ? ['--config', file] : [];
-  return listening(BINARY, ['serve', '--data', folder, '--listen', address, ...configured], env);
+  const log = await open(join(folder, LOG), 'a');
+  try {
+    const args = ['serve', '--data', folder, '--listen', address, ...configured];
+    return await listening(BINARY, args, { EXPORTGATE_LOG_LEVEL: 'trace', ...env }, log.fd);
+  } finally {
+    await log.close();
+  }
+}
+
+/** Fails where a secret is in a file that the host, or a test, left in the folder. */
+async function checkNothingLeftBehind(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((entry) => entry.isFile())) {
+    const text = await readFile(join(entry.parentPath, entry.name), 'latin1');
+    if (SECRET.test(text)) throw new Error(`there is a secret in ${entry.name}`);
+  }
 }
 
 /** A port that nobody listens on now. */
@@ -97,6 +117,7 @@ export class Host {
   async stop(): Promise<void> {
     await ended(this.child);
     if (this.preview) await ended(this.preview);
+    await checkNothingLeftBehind(this.folder);
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -1,7 +1,7 @@
 //! Builds the module that pages load: once as WebAssembly, once as plain JavaScript for places that
 //! block WebAssembly, both with the same functions and types.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -52,6 +52,9 @@ pub fn build(paths: &Paths, scope: Scope) -> anyhow::Result<()> {
         format!("fallback/{NAME}_bg.wasm.js"),
         format!("fallback/{NAME}.d.ts"),
     ];
+    // Two that build at one time would take each other's unfinished files away.
+    let alone = File::create(paths.root.join("target/browser.lock")).context("no lock file")?;
+    alone.lock().context("cannot wait for another build")?;
     let stamp = stamp::Stamp::new(&folder, &files);
     let inputs = stamp::inputs(paths)?;
     if stamp.is_fresh(&inputs)? {

@@ -22,6 +22,8 @@ pub enum Suite {
     Crash,
     /// The power of the real host's disk, cut in a recording: nothing acknowledged is lost
     Powercut,
+    /// The host with a bad disk, a wrong clock or an old database: whole or refused, never revived
+    Faults,
     /// The host's contract, attacked: who may do what, random sequences, slow and huge clients
     Attack,
     /// The host under mixed load with revocations: every answer is right, memory stays
@@ -54,8 +56,8 @@ pub struct Effort {
     /// With `crash`, `powercut`, `attack` and `load`: what all random choices come from
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// With `crash`, `powercut`, `attack` and `fuzz`: then plant mistakes in host or core, and catch
-    /// each of them
+    /// With `crash`, `powercut`, `faults`, `attack`, `load` and `fuzz`: then plant mistakes in host or
+    /// core, and catch each of them
     #[arg(long)]
     mutants: bool,
 }
@@ -67,7 +69,7 @@ impl Effort {
     ///
     /// When one does not.
     pub fn check(&self, suite: Option<Suite>) -> anyhow::Result<()> {
-        use Suite::{Attack, Crash, Fuzz, Load, Powercut};
+        use Suite::{Attack, Crash, Faults, Fuzz, Load, Powercut};
         for (name, is_given, suites) in [
             ("rounds", self.rounds.is_some(), &[Crash][..]),
             ("cuts", self.cuts.is_some(), &[Powercut]),
@@ -75,7 +77,7 @@ impl Effort {
             ("contract", self.contract.is_some(), &[Attack]),
             ("minutes", self.minutes.is_some(), &[Attack, Load]),
             ("seed", self.seed.is_some(), &[Crash, Powercut, Attack, Load]),
-            ("mutants", self.mutants, &[Crash, Powercut, Attack, Fuzz]),
+            ("mutants", self.mutants, &[Crash, Powercut, Faults, Attack, Load, Fuzz]),
         ] {
             let goes = suite.is_some_and(|suite| suites.contains(&suite));
             ensure!(goes || !is_given, "`--{name}` does not go with these tests");
@@ -165,7 +167,7 @@ pub fn alone(
             web::test(paths)
         }
         Suite::Salesforce => salesforce::test(paths),
-        Suite::Crash | Suite::Powercut | Suite::Attack | Suite::Load => {
+        Suite::Crash | Suite::Powercut | Suite::Faults | Suite::Attack | Suite::Load => {
             kit(paths, suite, effort, Asked::Alone)
         }
         Suite::Timing => timing(paths),
@@ -192,6 +194,7 @@ fn kit(paths: &Paths, suite: Suite, effort: &Effort, asked: Asked) -> anyhow::Re
     match suite {
         Suite::Load => _ = kit.arg("load"),
         Suite::Powercut => _ = kit.arg("power"),
+        Suite::Faults => _ = kit.arg("faults"),
         _ => {}
     }
     if suite == Suite::Powercut && asked == Asked::Alone {

@@ -44,3 +44,25 @@ fn compare(what: &str, here: &Path, there: &Path) -> anyhow::Result<()> {
     println!("supply: same bytes: {what} in two folders, sha256 {here}");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::compare;
+
+    #[test]
+    fn one_other_byte_or_a_file_that_is_not_there_is_told() {
+        let folder = std::env::temp_dir().join(format!("exportgate-bytes-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let [here, there] = ["here", "there"].map(|name| folder.join(name));
+        fs::write(&here, b"\0asm1").unwrap();
+        assert!(compare("the component", &here, &there).is_err());
+        fs::write(&there, b"\0asm2").unwrap();
+        let error = compare("the component", &here, &there).unwrap_err().to_string();
+        assert!(error.starts_with("the component differs: "), "{error}");
+        fs::write(&there, b"\0asm1").unwrap();
+        compare("the component", &here, &there).unwrap();
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
