@@ -136,7 +136,7 @@ fn a_host_that_is_killed_right_after_it_told_an_end_tells_it_again_400_days_earl
         story.wait_for_clock("followed");
         let token = story.token(1);
         wait_until("the token to expire", || story.reason(&token) == "expired");
-        // Mostly before the history tells of it.
+        // Whether or not the history tells of it yet.
         story.stage.host.kill();
         story.set_clock(BACK);
         story.stage.host.restart();

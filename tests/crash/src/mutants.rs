@@ -125,9 +125,9 @@ pub const STORY_MUTANTS: [(Mutant, &str); 17] = [
     ),
     (
         Mutant {
-            name: "keep-failed-transaction",
-            mistake: "a commit that failed is not taken back",
-            shows: &["after 1 of"],
+            name: "take-failure-for-success",
+            mistake: "a commit that failed is answered like any other",
+            shows: &["were noticed", "left == right"],
         },
         "faults::calls",
     ),
@@ -191,7 +191,7 @@ pub const STORY_MUTANTS: [(Mutant, &str); 17] = [
         Mutant {
             name: "tell-before-the-mark",
             mistake: "an end is told before it is remembered",
-            shows: &["allowed"],
+            shows: &["lives again", "allowed"],
         },
         "clock::",
     ),
@@ -223,7 +223,7 @@ pub const STORY_MUTANTS: [(Mutant, &str); 17] = [
         Mutant {
             name: "restore-revives",
             mistake: "what the former database knows as revoked lives again",
-            shows: &["allow"],
+            shows: &["what_the_former_database_knows_as_revoked_stays_revoked"],
         },
         "rollback::",
     ),

@@ -161,10 +161,12 @@ pub const PLACES: &[Place] = &[
     },
     Place {
         file: "store/writer.rs",
-        line: r#"&& let Err(error) = self.connection.execute_batch("ROLLBACK")"#,
+        line: "let committed = self.commit(batch.n_kept);",
         instead: r#"
-            && !crate::mutant("keep-failed-transaction")
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+            let mut committed = self.commit(batch.n_kept);
+            if crate::mutant("take-failure-for-success") {
+                committed = Ok(());
+            }
         "#,
     },
     Place {
