@@ -55,7 +55,7 @@ async function serve(folder: string, address: string, env = {}): Promise<[ChildP
 }
 
 /** Fails where a secret is in a file that the host, or a test, left in the folder. */
-async function checkNothingLeftBehind(folder: string): Promise<void> {
+export async function checkNothingLeftBehind(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((entry) => entry.isFile())) {
     const text = await readFile(join(entry.parentPath, entry.name), 'latin1');

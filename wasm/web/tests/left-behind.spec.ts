@@ -1,11 +1,12 @@
 // What a browser keeps: a secret is shown once, a code is used once, a session is the browser's own;
 // none of them is left in the person's profile or where a script could read it.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
+import { checkNothingLeftBehind } from './host.ts';
 import { CONTROL, filesIn, leaveControl, placesOf, readableIn } from './kept.ts';
-import { expect, test } from './test.ts';
+import { expect, signedIn, test, tokenOf } from './test.ts';
 
 async function created(page: Page, label: string): Promise<string> {
   await page.goto('/#/create');
@@ -32,7 +33,7 @@ test('no secret that was shown is left in the browser', async ({ host, launchOpt
   try {
     const page = context.pages()[0] ?? (await context.newPage());
     const sessions: string[] = [];
-    const signedIn = async () => {
+    const cameIn = async () => {
       await expect(page.getByRole('heading', { name: 'Access tokens' })).toBeVisible();
       sessions.push(...(await context.cookies()).map(({ value }) => value));
     };
@@ -40,7 +41,7 @@ test('no secret that was shown is left in the browser', async ({ host, launchOpt
 
     const linked = await host.code('wilma');
     await page.goto(`/#code=${linked}`);
-    await signedIn();
+    await cameIn();
     const copied = await created(page, 'Copied and done');
     await page.getByRole('button', { name: 'Copy' }).click();
     await page.getByRole('link', { name: 'Done' }).click();
@@ -53,7 +54,7 @@ test('no secret that was shown is left in the browser', async ({ host, launchOpt
     const typed = await host.code('wilma');
     await page.getByLabel('One-time code or link').fill(typed);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await signedIn();
+    await cameIn();
     const shown = await created(page, 'Still on the screen');
 
     const [first = '', second = ''] = sessions;
@@ -82,4 +83,19 @@ test('no secret that was shown is left in the browser', async ({ host, launchOpt
     await context.close();
     await rm(profile, { recursive: true, force: true });
   }
+});
+
+test('no secret is left in what the host wrote, where one would be found', async ({
+  page,
+  host,
+}) => {
+  await signedIn(page, host, 'xenia');
+  const { secret } = await tokenOf(page, 'Known by its form');
+  expect(await readFile(join(host.folder, 'host.log'), 'utf8')).toContain('TRACE');
+  await checkNothingLeftBehind(host.folder);
+  // The control.
+  const planted = join(host.folder, 'planted');
+  await writeFile(planted, `password: ${secret}\n`);
+  await expect(checkNothingLeftBehind(host.folder)).rejects.toThrow('a secret in planted');
+  await rm(planted);
 });
