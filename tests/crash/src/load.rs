@@ -28,10 +28,9 @@ pub const GREW: &str = "the memory did not stay: ";
 
 /// Nearly all of it is validation, as it is in life. The changes are many all the same. The tokens in
 /// use stay as many as they are: a host needs memory for each token that was used in a minute, until
-/// the minute is over and its uses are in the history. And each new token takes half a kilobyte for as
-/// long as somebody may ask about it, so that few are created, and few revoked, each of which is
-/// followed by a new one.
-const MIX: Mix = Mix { create: 1, rename: 100, revoke: 3, newest: TOKENS, older: false };
+/// the minute is over and its uses are in the history. And each new token takes half a kilobyte, so
+/// that few are created.
+const MIX: Mix = Mix { create: 1, rename: 100, revoke: 10, newest: TOKENS, older: false };
 /// Fills the host.
 const FILLING: Mix = Mix { create: 100_000, rename: 0, revoke: 0, newest: 1, older: false };
 

@@ -21,6 +21,13 @@ const ACCEPTED: &str = ": wrongly accepted, `";
 /// How `exportgate check` complains about a history that does not tell all.
 const UNTOLD: &str = "`exportgate check`: ";
 
+/// Kills show it, and load does.
+const KEEP_REVOKED: Mutant = Mutant {
+    name: "keep-revoked-in-memory",
+    mistake: "a revocation does not reach the memory that validation reads",
+    shows: &[ACCEPTED],
+};
+
 /// The mistakes, what they do, and what shows them.
 pub const MUTANTS: [Mutant; 10] = [
     Mutant {
@@ -33,11 +40,7 @@ pub const MUTANTS: [Mutant; 10] = [
         mistake: "a change is in memory before it is durable",
         shows: &[LOST, ACCEPTED],
     },
-    Mutant {
-        name: "keep-revoked-in-memory",
-        mistake: "a revocation does not reach the memory that validation reads",
-        shows: &[ACCEPTED],
-    },
+    KEEP_REVOKED,
     Mutant {
         name: "revoke-in-memory-late",
         mistake: "a revocation reaches that memory after its answer",
@@ -90,11 +93,7 @@ const POWER_CUTS: &str = "60";
 
 /// Mistakes that show under load, or only after a while of it.
 pub const LOAD_MUTANTS: [Mutant; 2] = [
-    Mutant {
-        name: "keep-revoked-in-memory",
-        mistake: "a revocation does not reach the memory that validation reads",
-        shows: &[ACCEPTED],
-    },
+    KEEP_REVOKED,
     Mutant {
         name: "leak-with-each-validation",
         mistake: "eight bytes are never given back",
