@@ -87,14 +87,6 @@ impl Clock {
         })
     }
 
-    /// How long it takes until the machine's clock begins its next second.
-    #[must_use]
-    pub fn until_next_second(&self) -> Duration {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Duration::from_secs(1)
-            .saturating_sub(Duration::from_nanos(since_1970.subsec_nanos().into()))
-    }
-
     /// Sees to it that after a crash, too, time does not go back behind `at`. It costs nothing where
     /// that is so already, and no wait for the disk otherwise.
     pub fn remember(&self, at: Timestamp) {
@@ -125,6 +117,13 @@ impl Clock {
 fn wall_seconds() -> i64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     since_1970.map_or(0, |passed| i64::try_from(passed.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// How long it takes until the machine's clock begins its next second.
+#[must_use]
+pub fn until_next_second() -> Duration {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_secs(1).saturating_sub(Duration::from_nanos(since_1970.subsec_nanos().into()))
 }
 
 fn instant(seconds: i64) -> Timestamp {

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use crate::{
     app::{Accept, App, StartError},
     cli::socket::SocketPath,
-    clock::Clock,
+    clock::{Clock, until_next_second},
     config::Config,
     data, http,
     net::{self, Limits, ListenError, Listener, Tls, TlsError},
@@ -209,7 +209,7 @@ async fn clockwork(app: Arc<App>, shutdown: CancellationToken) {
         // minutes in memory, and tells the history of an end at once.
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(app.clock.until_next_second()) => {}
+            () = tokio::time::sleep(until_next_second()) => {}
         }
     }
 }

@@ -47,13 +47,13 @@ impl Use<'_> {
 }
 
 /// Uses that become one event.
-pub struct Gathered(Tally);
+pub struct Gathered(Box<Tally>);
 
 impl Gathered {
     /// One use by itself, for `audit = "strict"`.
     #[must_use]
     pub fn single(one: Use<'_>) -> Self {
-        Self(Tally::new(one))
+        Self(Box::new(Tally::new(one)))
     }
 
     /// The token's row, and when an export last ran with it, if one did.
@@ -71,7 +71,7 @@ impl Gathered {
     /// The history event.
     #[must_use]
     pub fn event(&self) -> EventDraftRecord {
-        let Tally { token, reason, n_exports, first_at, last_at, .. } = &self.0;
+        let Tally { token, reason, n_exports, first_at, last_at, .. } = &*self.0;
         let uses = GatheredUses {
             n_exports: *n_exports,
             first_at: *first_at,
@@ -163,7 +163,9 @@ impl Tally {
 
 #[derive(Default)]
 struct Shard {
-    open: HashTable<Tally>,
+    /// In boxes: a table with room for more tallies than it has takes little for that, also after
+    /// a busy moment in which it had those of two minutes.
+    open: HashTable<Box<Tally>>,
     /// Since the last closed minute: for lists, which show it to the minute.
     last_allowed_at: HashMap<i64, Timestamp>,
 }
@@ -203,7 +205,8 @@ impl Uses {
             drop(shard);
             self.record(Use { data_source: None, client_address: None, ..one });
         } else {
-            shard.open.insert_unique(hash, Tally::new(one), |tally| self.hash(&tally.as_use()));
+            let tally = Box::new(Tally::new(one));
+            shard.open.insert_unique(hash, tally, |tally| self.hash(&tally.as_use()));
         }
     }
 

@@ -11,6 +11,7 @@
 
 pub mod curl;
 mod front;
+mod mistakes;
 mod outage;
 mod own_program;
 mod privacy;

@@ -4,6 +4,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -33,6 +34,9 @@ impl Mix {
         Self { create: 25_000, rename: 15_000, revoke: 18_000, newest: 24, older: true };
 }
 
+/// How long a client waits that found nothing to ask.
+const NOTHING_TO_ASK: Duration = Duration::from_millis(1);
+
 /// More characters than a label may have.
 const TOO_LONG: usize = 81;
 
@@ -55,14 +59,26 @@ impl Worker {
     pub async fn work(mut self, leave: Arc<AtomicBool>) {
         while !self.world.is_killed() && !leave.load(Ordering::SeqCst) {
             let Mix { create, rename, revoke, .. } = self.mix;
-            match self.rng.u32(..100_000) {
-                one if one < create => self.create().await,
-                one if one < create + rename => self.rename().await,
-                one if one < create + rename + revoke => self.revoke().await,
-                _ => self.validate_some().await,
+            let turn = self.rng.u32(..100_000);
+            if turn < create {
+                self.create().await;
+                continue;
             }
-            // Not every turn had something to ask, and the others want theirs.
-            tokio::task::yield_now().await;
+            let is_change = turn < create + rename + revoke;
+            let place = if is_change { self.some_token() } else { self.some_token_to_validate() };
+            let Some(begun) = place.and_then(|place| self.world.begin(place, is_change)) else {
+                // Whoever finds nothing to ask and draws again at once draws a creation too often,
+                // as that is possible at all times.
+                tokio::time::sleep(NOTHING_TO_ASK).await;
+                continue;
+            };
+            if !is_change {
+                self.validate_begun(&begun).await;
+            } else if turn < create + rename {
+                self.rename(&begun).await;
+            } else {
+                self.revoke(&begun).await;
+            }
         }
     }
 
@@ -102,22 +118,16 @@ impl Worker {
         }
     }
 
-    async fn rename(&mut self) {
-        let Some(begun) = self.some_token().and_then(|place| self.world.begin(place, true)) else {
-            return;
-        };
+    async fn rename(&mut self, begun: &Begun) {
         let path = format!("/v1/tokens/{}", begun.token_id);
         let body = json!({ "label": written(begun.number, begun.label) });
         let (cookie, is_foreign) = self.somebody(begun.owner);
         let answer = self.ask(&cookie, Method::PATCH, &path, Body::Json(&body)).await;
         let outcome = self.outcome(answer, is_foreign);
-        self.end(&begun, outcome.map(|outcome| What::Rename(begun.label, outcome)));
+        self.end(begun, outcome.map(|outcome| What::Rename(begun.label, outcome)));
     }
 
-    async fn revoke(&mut self) {
-        let Some(begun) = self.some_token().and_then(|place| self.world.begin(place, true)) else {
-            return;
-        };
+    async fn revoke(&mut self, begun: &Begun) {
         let (cookie, is_foreign) = self.somebody(begun.owner);
         // The owner revokes, or whoever found the secret.
         let answer = if is_foreign || self.rng.bool() {
@@ -129,21 +139,14 @@ impl Worker {
             self.ask(&Credential::None, Method::POST, "/oauth2/revoke", form).await
         };
         let outcome = self.outcome(answer, is_foreign);
-        self.end(&begun, outcome.map(What::Revoke));
+        self.end(begun, outcome.map(What::Revoke));
     }
 
-    async fn validate_some(&mut self) {
-        // Tokens that are being changed at this moment are the interesting ones.
-        let changing = self.rng.choice(&self.world.state().in_flight).copied();
-        let place = match changing.filter(|_| self.rng.u8(..10) < 8) {
-            Some(place) => Some(place),
-            None => self.some_token(),
-        };
-        let Some(begun) = place.and_then(|place| self.world.begin(place, false)) else { return };
+    async fn validate_begun(&mut self, begun: &Begun) {
         // A validation without an answer showed nothing.
-        let what = self.validate(&begun).await.ok();
-        self.world.end(&begun, what.map(What::Validate));
-        if what.is_some_and(|seen| self.is_early(&begun, seen)) {
+        let what = self.validate(begun).await.ok();
+        self.world.end(begun, what.map(What::Validate));
+        if what.is_some_and(|seen| self.is_early(begun, seen)) {
             self.killer.shown(&self.world);
         }
     }
@@ -182,6 +185,12 @@ impl Worker {
             label != token.history.label && !is_told(What::Rename(label, Outcome::Done))
         });
         revoked_early || renamed_early
+    }
+
+    /// Tokens that are being changed at this moment are the interesting ones.
+    fn some_token_to_validate(&mut self) -> Option<usize> {
+        let changing = self.rng.choice(&self.world.state().in_flight).copied();
+        changing.filter(|_| self.rng.u8(..10) < 8).or_else(|| self.some_token())
     }
 
     fn some_token(&mut self) -> Option<usize> {

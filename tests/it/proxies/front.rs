@@ -11,6 +11,8 @@ use exportgate_tests::host_process::terminate;
 use exportgate_tests::sample_export::folder;
 use exportgate_tests::wait::wait_for;
 
+use super::mistakes::planted;
+
 /// The two configurations as they are shown around.
 const NGINX: &str = include_str!("../../proxies/nginx.conf");
 const CADDYFILE: &str = include_str!("../../proxies/Caddyfile");
@@ -19,7 +21,7 @@ const CADDYFILE: &str = include_str!("../../proxies/Caddyfile");
 const N_TRIES: u32 = 5;
 
 /// Which proxy.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Nginx,
     Caddy,
@@ -118,7 +120,7 @@ fn nginx(dir: &Path, address: SocketAddr, behind: &Behind<'_>) -> Child {
 /// The nginx configuration with every word between @ signs filled in, except in its comments.
 fn filled(values: &[(&str, &str)]) -> String {
     let mut configuration = String::new();
-    for line in NGINX.lines() {
+    for line in planted(Kind::Nginx, NGINX).lines() {
         if line.trim_start().starts_with('#') {
             continue;
         }
@@ -131,7 +133,8 @@ fn filled(values: &[(&str, &str)]) -> String {
 }
 
 fn caddy(dir: &Path, address: SocketAddr, behind: &Behind<'_>) -> Child {
-    std::fs::write(dir.join("Caddyfile"), CADDYFILE).expect("write the Caddyfile");
+    std::fs::write(dir.join("Caddyfile"), planted(Kind::Caddy, CADDYFILE))
+        .expect("write the Caddyfile");
     let mut command = Command::new("caddy");
     command
         .args(["run", "--adapter", "caddyfile", "--config"])

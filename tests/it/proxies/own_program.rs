@@ -15,7 +15,7 @@ fn a_program_that_asks_by_itself_serves_and_refuses_like_one_behind_a_proxy() {
     let (mut host, key) = host_with_service(dir.path());
     let program = Program::start(dir.path(), &["--authorize", host.url()], Some(&key));
     let at = |path: &str| format!("{}{path}", program.url);
-    let token = create_token(&host, &[]);
+    let token = create_token(&host);
     let good = Basic(USER, &token.secret);
 
     let (read, told) = read_feed(&at("/odata/"), Some(USER), &token.secret);

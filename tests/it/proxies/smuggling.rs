@@ -54,6 +54,10 @@ fn no_request_hides_in_another_one(kind: Kind) {
         let answer = answers(authority, &plain);
         assert_eq!(n_served(&answer), 1, "{export} is served to whoever has a token: {answer}");
         assert!(answer.contains(told) && !answer.contains(others), "{answer}");
+        // What is asked for openly comes, so that what is hidden would be seen.
+        let open = format!("GET {other} HTTP/1.1\r\nHost: {authority}\r\n{credential}\r\n");
+        let answer = answers(authority, &[plain, open].concat());
+        assert!(n_served(&answer) == 2 && answer.contains(others), "{answer}");
         for method in ["GET", "POST"] {
             for (shape, before) in SHAPES {
                 // Without a token nothing is served; with one, only what it came with.

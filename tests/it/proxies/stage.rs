@@ -16,6 +16,8 @@ use super::front::{Behind, Front, Kind};
 pub const USER: &str = "zoë@example.com";
 /// The export service of the stories.
 pub const SERVICE: &str = "reports";
+/// How the user creates a token on the command line.
+const CREATE: [&str; 3] = ["token", "create", "Power BI"];
 
 /// A token as its owner got it.
 pub struct Token {
@@ -56,7 +58,7 @@ impl Stage {
     /// Creates a token for the user.
     #[track_caller]
     pub fn token(&self) -> Token {
-        create_token(&self.host, &[])
+        create_token(&self.host)
     }
 }
 
@@ -71,10 +73,28 @@ pub fn host_with_service(dir: &Path) -> (HostProcess, String) {
     (host, key)
 }
 
-/// Creates a token for the user, with further arguments such as `--expires`.
+/// Creates a token for the user.
 #[track_caller]
-pub fn create_token(host: &HostProcess, arguments: &[&str]) -> Token {
-    let created = host.told_as(USER, &[&["token", "create", "Power BI"], arguments].concat());
+pub fn create_token(host: &HostProcess) -> Token {
+    token(&host.told_as(USER, &CREATE))
+}
+
+/// Creates a token for the user that ends then; none when that had passed by the time the host was
+/// asked.
+#[track_caller]
+pub fn create_token_until(host: &HostProcess, expires: &str) -> Option<Token> {
+    let output = host.cli_as(USER, &[&CREATE[..], &["--expires", expires]].concat());
+    if output.status.success() {
+        let created = serde_json::from_slice(&output.stdout).expect("JSON");
+        return Some(token(&created));
+    }
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(complaints.contains("expiry.in_the_past"), "no token was created: {complaints}");
+    None
+}
+
+#[track_caller]
+fn token(created: &Value) -> Token {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     Token { token_id: text(&created["token"]["token_id"]), secret: text(&created["secret"]) }
 }

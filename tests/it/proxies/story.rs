@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc3339;
 use super::curl::Credential::{Basic, Bearer, Nothing};
 use super::curl::{Answer, fetch, fetch_in_parallel};
 use super::front::Kind;
-use super::stage::{SERVICE, Stage, USER, create_token, read_feed, revoke};
+use super::stage::{SERVICE, Stage, USER, create_token_until, read_feed, revoke};
 use super::through_both;
 
 through_both! {
@@ -110,7 +110,7 @@ fn a_token_opens_nothing_from_the_second_of_its_expiry_on(kind: Kind) {
         let expires_at = OffsetDateTime::now_utc().unix_timestamp() + seconds;
         let expires_at = OffsetDateTime::from_unix_timestamp(expires_at).unwrap();
         let expires = expires_at.format(&Rfc3339).unwrap();
-        let token = create_token(&stage.host, &["--expires", &expires]);
+        let token = create_token_until(&stage.host, &expires)?;
         let mut n_allowed = 0;
         let refused = wait_for("the token to expire", || {
             let before = OffsetDateTime::now_utc();
