@@ -1,5 +1,5 @@
 //! Words that programs read, and that are never another: `shared/DOMAIN.md`.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 use exportgate_core::{
     code::Code,
@@ -8,7 +8,7 @@ use exportgate_core::{
     merkle::Hash,
     revoke_token::Cause,
     time::Timestamp,
-    wire::Verb,
+    wire::{CreateTokenAnswer, Verb},
 };
 
 #[test]
@@ -69,4 +69,24 @@ fn hashes_and_instants_are_shown_as_they_are_written() {
     let hash = Hash::of_leaf(b"x");
     assert_eq!(format!("{hash:?}"), hash.to_string());
     assert_eq!(hash.to_string(), "PH6byTDck/AfppmF7yQtn56GHzxTVaokzl70tLinDMs=");
+}
+
+#[test]
+fn a_created_token_is_shown_without_its_secret() {
+    let owner = r#"{"org_id":"default","user_id":"usr_anna","user_name":"anna"}"#;
+    let policy =
+        r#"{"maximum_expiry_days":null,"automatic_expiration":false,"maximum_active_tokens":25}"#;
+    let facts = format!(r#"{{"owner":{owner},"policy":{policy},"n_active":0}}"#);
+    let random_bytes: String = (0..CREATE_RANDOM_BYTES).map(|n| format!("{n:02x}")).collect();
+    let input = format!(
+        r#"{{"draft":{{"label":"Sales"}},"facts":{facts},"now":"2027-03-31T12:00:00Z",
+            "random_bytes":"{random_bytes}"}}"#
+    );
+    let answer = Verb::CreateToken.run(&input).unwrap();
+    let CreateTokenAnswer::Created(created) = serde_json::from_str(&answer).unwrap() else {
+        panic!("no token was created: {answer}");
+    };
+    let shown = format!("{created:?}");
+    assert!(shown.contains("Sales"), "{shown}");
+    assert!(!shown.contains(&created.secret) && !shown.contains(&created.digest), "{shown}");
 }
