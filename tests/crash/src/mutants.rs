@@ -18,6 +18,8 @@ const MOST_ROUNDS: u32 = 300;
 /// How findings begin, after the round or cut.
 const LOST: &str = ": lost, `";
 const ACCEPTED: &str = ": wrongly accepted, `";
+/// How a host refuses to start on a disk on which nothing of its database has arrived.
+const OLDER: &str = "exportgate.witness has seen";
 /// How `exportgate check` complains about a history that does not tell all.
 const UNTOLD: &str = "`exportgate check`: ";
 
@@ -86,7 +88,11 @@ pub const POWER_MUTANTS: [Mutant; 3] = [
         mistake: "the log is synced only before it is copied",
         shows: &[LOST, ACCEPTED],
     },
-    Mutant { name: "synchronous-off", mistake: "nothing is synced", shows: &[LOST, ACCEPTED] },
+    Mutant {
+        name: "synchronous-off",
+        mistake: "nothing is synced",
+        shows: &[LOST, ACCEPTED, OLDER],
+    },
 ];
 /// So many cuts have to be enough for each.
 const POWER_CUTS: &str = "60";

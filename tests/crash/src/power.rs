@@ -92,7 +92,8 @@ pub fn run_all(arguments: &Arguments, seed: u64) -> anyhow::Result<bool> {
         found.lost, found.accepted, found.unfounded,
     );
     for sentence in found.sentences.iter().take(20) {
-        println!("powercut: {sentence}");
+        // A host that does not start says why in several lines; a finding has one.
+        println!("powercut: {}", sentence.lines().collect::<Vec<_>>().join(" "));
     }
     if !found.sentences.is_empty() {
         // The story of failed syncs cannot even be told of a host that does not sync.
