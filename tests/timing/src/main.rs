@@ -2,8 +2,8 @@
 //! secrets, as dudect does: two classes of input, and Welch's t-test between their times.
 //!
 //! What an attacker chooses is the text that is presented. So the two classes of look-ups and
-//! validations are secrets that share all but their last character with one that exists, and
-//! secrets that share nothing with any. That what exists takes longer than what does not is no
+//! validations are secrets that share all but their last character with one that exists, and those
+//! that share as much with one that does not. That what exists takes longer than what does not is no
 //! secret: the answer says it.
 
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use exportgate_core::{
     id::{OrgId, TokenId, UserId},
     label::Label,
     name::Name,
-    secret::{SECRET_RANDOM_BYTES, Secret, SecretDigest, SecretKind},
+    secret::{SECRET_LENGTH, SECRET_RANDOM_BYTES, Secret, SecretDigest, SecretKind},
     time::Timestamp,
     user::Role,
 };
@@ -32,10 +32,10 @@ use exportgate_host::{
 };
 use tempfile::TempDir;
 
-/// Measurements of each bench.
+/// Measurements of each bench in one run.
 const SAMPLES: usize = 1_000_000;
-/// Tokens that there are.
-const TOKENS: usize = 10_000;
+/// Runs, each in a process of its own, whose memory lies elsewhere.
+const RUNS: usize = 4;
 /// Characters of a secret behind its prefix.
 const RANDOM: usize = 32;
 /// Below this there is no sign that the classes differ.
@@ -47,15 +47,18 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("measure") {
         return measure();
     }
-    // The library prints what it found and returns nothing, so this program reads itself.
-    let itself = std::env::current_exe().expect("the path of this program");
-    let output = Command::new(itself)
-        .arg("measure")
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("this program once more");
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut is_good = output.status.success();
+    let (mut told, mut is_good) = (Vec::new(), true);
+    for _ in 0..RUNS {
+        // The library prints what it found and returns nothing, so this program reads itself.
+        let itself = std::env::current_exe().expect("the path of this program");
+        let output = Command::new(itself)
+            .arg("measure")
+            .stderr(Stdio::inherit())
+            .output()
+            .expect("this program once more");
+        told.push(String::from_utf8_lossy(&output.stdout).into_owned());
+        is_good &= output.status.success();
+    }
     for (name, wanted) in [
         ("timing: naive_comparison", Wanted::Certain),
         ("timing: naive_look_up", Wanted::Certain),
@@ -64,7 +67,9 @@ fn main() -> ExitCode {
         ("timing: validation", Wanted::Nothing),
         ("timing: unknown_or_allowed", Wanted::Told),
     ] {
-        let t = t_of(&told, name.trim_start_matches("timing: "));
+        let bench = name.trim_start_matches("timing: ");
+        let each: Vec<f64> = told.iter().filter_map(|told| t_of(told, bench)).collect();
+        let t = (each.len() == RUNS).then(|| together(&each));
         let is_right = match (wanted, t) {
             (Wanted::Certain, Some(t)) => t.abs() > CERTAIN,
             (Wanted::Nothing, Some(t)) => t.abs() < NOTHING,
@@ -73,8 +78,9 @@ fn main() -> ExitCode {
         };
         is_good &= is_right;
         println!(
-            "{name}: t = {}, {}{}",
+            "{name}: t = {} of {}, {}{}",
             t.map_or_else(|| "?".to_owned(), |t| format!("{t:+.1}")),
+            each.iter().map(|t| format!("{t:+.1}")).collect::<Vec<_>>().join(" "),
             wanted.words(),
             if is_right { "" } else { ": WRONG" },
         );
@@ -99,6 +105,12 @@ impl Wanted {
             Self::Told => "for comparison: the answer tells it".to_owned(),
         }
     }
+}
+
+/// The t-value of all runs together (Stouffer): noise has either sign and averages out, and what leaks
+/// has the same one each time, so that it shows although one run alone would not tell.
+fn together(each: &[f64]) -> f64 {
+    each.iter().sum::<f64>() / (each.len() as f64).sqrt()
 }
 
 /// The t-value in a line such as `bench NAME ... : n == +1.000M, max t = +1.5, …`.
@@ -131,8 +143,7 @@ fn naive_comparison(runner: &mut CtRunner, _: &mut BenchRng) {
     let stored = [7_u8; 32];
     let (mut near, far) = (stored, [8_u8; 32]);
     near[31] = 8;
-    for class in classes() {
-        let presented = if matches!(class, Class::Left) { near } else { far };
+    for (class, presented) in inputs(|is_near| if is_near { near } else { far }) {
         runner.run_one(class, || {
             black_box(&stored)
                 .iter()
@@ -146,13 +157,20 @@ fn naive_comparison(runner: &mut CtRunner, _: &mut BenchRng) {
 /// character are those of a secret that exists.
 fn naive_look_up(runner: &mut CtRunner, _: &mut BenchRng) {
     const BEGINNING: usize = 12;
-    let host = Host::new();
-    let stored: HashMap<&str, &str> =
-        host.secrets.iter().map(|secret| (&secret[..BEGINNING], secret.as_str())).collect();
-    for class in classes() {
-        let presented = host.wrong(matches!(class, Class::Left));
+    let mut stored = HashMap::new();
+    let inputs = inputs(|exists| {
+        let base = secret();
+        let presented = near(&base);
+        if exists {
+            let base = base.expose().to_owned();
+            stored.insert(base[..BEGINNING].to_owned(), base);
+        }
+        presented
+    });
+    for (class, presented) in inputs {
+        let presented = read(&presented);
         runner.run_one(class, || {
-            let stored = stored.get(&black_box(&presented)[..BEGINNING])?;
+            let stored = stored.get(&black_box(presented)[..BEGINNING])?;
             let mut pairs = stored.bytes().zip(presented.bytes());
             Some(pairs.all(|(one, other)| black_box(one) == black_box(other)))
         });
@@ -165,9 +183,8 @@ fn digest_comparison(runner: &mut CtRunner, _: &mut BenchRng) {
     let (mut near, far) = (stored, [8_u8; 32]);
     near[31] = 8;
     let [stored, near, far] = [stored, near, far].map(SecretDigest::from_bytes);
-    for class in classes() {
-        let presented = if matches!(class, Class::Left) { &near } else { &far };
-        runner.run_one(class, || black_box(&stored) == black_box(presented));
+    for (class, presented) in inputs(|is_near| if is_near { near } else { far }) {
+        runner.run_one(class, || black_box(&stored) == black_box(&presented));
     }
 }
 
@@ -175,10 +192,10 @@ fn digest_comparison(runner: &mut CtRunner, _: &mut BenchRng) {
 /// secret that exists.
 fn look_up(runner: &mut CtRunner, _: &mut BenchRng) {
     let host = Host::new();
-    for class in classes() {
-        let presented = host.wrong(matches!(class, Class::Left));
+    for (class, presented) in inputs(|exists| near(&host.secret(exists))) {
+        let presented = read(&presented);
         runner.run_one(class, || {
-            let secret = Secret::parse(SecretKind::AccessToken, black_box(&presented)).ok()?;
+            let secret = Secret::parse(SecretKind::AccessToken, black_box(presented)).ok()?;
             host.app.index.find(&secret.digest())
         });
     }
@@ -187,34 +204,39 @@ fn look_up(runner: &mut CtRunner, _: &mut BenchRng) {
 /// Everything that a validation does in the process, as each of its routes has it done.
 fn validation(runner: &mut CtRunner, _: &mut BenchRng) {
     let host = Host::new();
-    for class in classes() {
-        let presented = host.wrong(matches!(class, Class::Left));
-        runner.run_one(class, || host.validate(black_box(&presented)));
+    for (class, presented) in inputs(|exists| near(&host.secret(exists))) {
+        let presented = read(&presented);
+        runner.run_one(class, || host.validate(black_box(presented)));
     }
 }
 
 /// Left: secrets that exist.
 fn unknown_or_allowed(runner: &mut CtRunner, _: &mut BenchRng) {
     let host = Host::new();
-    for class in classes() {
-        let presented = if matches!(class, Class::Left) {
-            host.secrets[fastrand::usize(..TOKENS)].clone()
-        } else {
-            host.wrong(false)
-        };
-        runner.run_one(class, || host.validate(black_box(&presented)));
+    let present = |exists| {
+        let secret = host.secret(exists);
+        if exists { text(&secret) } else { near(&secret) }
+    };
+    for (class, presented) in inputs(present) {
+        let presented = read(&presented);
+        runner.run_one(class, || host.validate(black_box(presented)));
     }
 }
 
-/// In an order that nothing else can follow.
-fn classes() -> impl Iterator<Item = Class> {
-    (0..SAMPLES).map(|_| if fastrand::bool() { Class::Left } else { Class::Right })
+/// Inputs in an order that nothing else can follow, all of them made before the first is measured:
+/// otherwise it can be seen in the times how one was made, or where on the stack it was taken from.
+fn inputs<T>(mut make: impl FnMut(bool) -> T) -> Vec<(Class, T)> {
+    let input = |_| {
+        let is_left = fastrand::bool();
+        (if is_left { Class::Left } else { Class::Right }, make(is_left))
+    };
+    (0..SAMPLES).map(input).collect()
 }
 
-/// A host in this process, with tokens in memory.
+/// A host in this process.
 struct Host {
     app: App,
-    secrets: Vec<String>,
+    owner: Arc<User>,
     /// Where its database is.
     _folder: TempDir,
 }
@@ -226,22 +248,18 @@ impl Host {
         let (database, clock) = (config.store.file(folder.path()), Clock::default());
         let app = App::start(&config, database, url, clock, folder.path(), Accept::default());
         let app = app.expect("a host");
-        let user = app.directory.insert_user(user());
-        let secrets = (0..TOKENS).map(|number| {
-            let secret = secret(None);
-            app.index.put(&secret.digest(), &token(number, &user));
-            secret.expose().to_owned()
-        });
-        Self { secrets: secrets.collect(), app, _folder: folder }
+        let owner = app.directory.insert_user(user());
+        Self { app, owner, _folder: folder }
     }
 
-    /// A well-formed secret that nobody was given: near one that exists, or near none.
-    fn wrong(&self, is_near: bool) -> String {
-        let near = &self.secrets[fastrand::usize(..TOKENS)];
-        // Both ways are gone, so that the caches do not tell them apart.
-        let (near, far) = (secret(Some(near)), secret(None));
-        let chosen = if is_near { &near } else { &far };
-        chosen.expose().to_owned()
+    /// A secret, new each time: of those that come again, a processor learns the text. It is that of
+    /// a token, or of none.
+    fn secret(&self, exists: bool) -> Secret {
+        let secret = secret();
+        if exists {
+            self.app.index.put(&secret.digest(), &token(&self.owner));
+        }
+        secret
     }
 
     /// As a proxy's request does it.
@@ -259,19 +277,38 @@ impl Host {
     }
 }
 
-/// A secret, at random or with all but the last of its random characters those of `near`.
-fn secret(near: Option<&str>) -> Secret {
+/// A well-formed secret at random.
+fn secret() -> Secret {
     let mut random = [0; SECRET_RANDOM_BYTES];
     random.fill_with(|| fastrand::u8(..));
-    if let Some(near) = near {
-        for (place, digit) in random.iter_mut().zip(near.bytes().skip(4)).take(RANDOM - 1) {
-            *place = value_of(digit);
-        }
-        // Never the same: what exists takes longer to answer.
-        let last = near.bytes().nth(4 + RANDOM - 1).map_or(0, value_of);
-        random[RANDOM - 1] = (last + fastrand::u8(1..62)) % 62;
+    generate(&random)
+}
+
+/// A well-formed secret with all but the last of its random characters those of `base`.
+fn near(base: &Secret) -> Text {
+    let mut random = [0; SECRET_RANDOM_BYTES];
+    for (place, digit) in random.iter_mut().zip(base.expose().bytes().skip(4)).take(RANDOM) {
+        *place = value_of(digit);
     }
-    Secret::generate(SecretKind::AccessToken, &random).expect("enough random bytes")
+    // Never the same: what exists takes longer to answer.
+    random[RANDOM - 1] = (random[RANDOM - 1] + fastrand::u8(1..62)) % 62;
+    text(&generate(&random))
+}
+
+/// The text of a secret. All texts lie in one row: on the heap it would depend on what was made between
+/// them how fast they can be had.
+type Text = [u8; SECRET_LENGTH];
+
+fn text(secret: &Secret) -> Text {
+    secret.expose().as_bytes().try_into().expect("the length of a secret")
+}
+
+fn read(text: &Text) -> &str {
+    str::from_utf8(text).expect("a text")
+}
+
+fn generate(random: &[u8; SECRET_RANDOM_BYTES]) -> Secret {
+    Secret::generate(SecretKind::AccessToken, random).expect("enough random bytes")
 }
 
 /// Which byte gives this base62 digit.
@@ -283,17 +320,17 @@ fn value_of(digit: u8) -> u8 {
     }
 }
 
-fn token(number: usize, user: &Arc<User>) -> LiveToken {
+fn token(owner: &Arc<User>) -> LiveToken {
     let mut random = [0; 16];
-    random[..8].copy_from_slice(&(number as u64).to_le_bytes());
+    random.fill_with(|| fastrand::u8(..));
     LiveToken {
-        token_seq: number as i64,
+        token_seq: fastrand::i64(0..),
         token_id: (&TokenId::from_random(random)).into(),
         label: (&Label::parse("Sales pipeline EMEA", "").expect("a label")).into(),
         created_at: Timestamp::MIN,
         expires_at: Some(Timestamp::MAX),
         revoked_at: None,
-        user: Arc::clone(user),
+        user: Arc::clone(owner),
     }
 }
 
