@@ -8,7 +8,7 @@ use exportgate_core::{
     merkle::Hash,
     revoke_token::Cause,
     time::Timestamp,
-    wire::{CreateTokenAnswer, Verb},
+    wire::{CreateTokenAnswer, CreateTokenInput, Verb},
 };
 
 #[test]
@@ -72,7 +72,7 @@ fn hashes_and_instants_are_shown_as_they_are_written() {
 }
 
 #[test]
-fn a_created_token_is_shown_without_its_secret() {
+fn a_new_token_is_shown_without_its_secret_and_what_it_is_made_of() {
     let owner = r#"{"org_id":"default","user_id":"usr_anna","user_name":"anna"}"#;
     let policy =
         r#"{"maximum_expiry_days":null,"automatic_expiration":false,"maximum_active_tokens":25}"#;
@@ -82,6 +82,10 @@ fn a_created_token_is_shown_without_its_secret() {
         r#"{{"draft":{{"label":"Sales"}},"facts":{facts},"now":"2027-03-31T12:00:00Z",
             "random_bytes":"{random_bytes}"}}"#
     );
+    let shown = format!("{:?}", serde_json::from_str::<CreateTokenInput>(&input).unwrap());
+    assert!(shown.contains("Sales"), "{shown}");
+    assert!(!shown.contains(&random_bytes), "{shown}");
+
     let answer = Verb::CreateToken.run(&input).unwrap();
     let CreateTokenAnswer::Created(created) = serde_json::from_str(&answer).unwrap() else {
         panic!("no token was created: {answer}");

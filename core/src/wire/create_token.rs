@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What a creation takes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CreateTokenInput {
     /// What the user asks for.
@@ -23,6 +23,13 @@ pub struct CreateTokenInput {
     pub now: Timestamp,
     /// [`CREATE_RANDOM_BYTES`] bytes in hexadecimal.
     pub random_bytes: String,
+}
+
+impl core::fmt::Debug for CreateTokenInput {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // The random bytes are the secret.
+        f.debug_struct("CreateTokenInput").field("draft", &self.draft).finish_non_exhaustive()
+    }
 }
 
 /// The body of `POST /v1/tokens`.
