@@ -53,8 +53,8 @@ pub struct HostProcess {
     url: String,
     child: Option<Child>,
     n_starts: u32,
-    /// Whether somebody else has searched what it wrote.
-    is_searched: bool,
+    /// Whether somebody has told of a mistake of this host already.
+    is_caught: bool,
 }
 
 /// How a host ended that did not come up.
@@ -103,7 +103,7 @@ impl HostProcess {
         environment: Vec<(OsString, OsString)>,
     ) -> Result<Self, Refused> {
         let (dir, url) = (dir.to_owned(), String::new());
-        let mut host = Self { dir, environment, url, child: None, n_starts: 0, is_searched: false };
+        let mut host = Self { dir, environment, url, child: None, n_starts: 0, is_caught: false };
         host.spawn("127.0.0.1:0")?;
         Ok(host)
     }
@@ -208,9 +208,9 @@ impl HostProcess {
         self.told_as("operator", arguments)
     }
 
-    /// Says that whoever calls has searched what it wrote for secrets, and tells what was found.
-    pub fn was_searched(&mut self) {
-        self.is_searched = true;
+    /// Says that whoever calls tells of a mistake of this host, so that its end need not.
+    pub fn caught(&mut self) {
+        self.is_caught = true;
     }
 
     /// Gives `user`, who must exist, a session for [`Self::cli_as`].
@@ -378,7 +378,7 @@ impl Drop for HostProcess {
     fn drop(&mut self) {
         self.kill();
         // Whoever fails already has something more important to say.
-        if !self.is_searched && !std::thread::panicking() {
+        if !self.is_caught && !std::thread::panicking() {
             left_behind::check(&self.data());
             for n in 1..=self.n_starts {
                 for stream in ["out", "err"] {

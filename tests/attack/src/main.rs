@@ -253,7 +253,9 @@ impl Attack {
         scene.host.stop();
         let stopped = secrets::files_below(folder)?;
         counts.add(secrets::search(&all, &canary, &stopped, &[], &self.findings)?);
-        scene.host.was_searched();
+        if self.findings.len() > 0 {
+            scene.host.caught();
+        }
         let told = |places: &BTreeMap<secrets::Kind, usize>| {
             let told: Vec<String> = places.iter().map(|(kind, n)| kind.told(*n)).collect();
             told.join(", ")

@@ -236,7 +236,7 @@ fn every_mistake_spoils_its_story(kind: Kind) {
 
 /// What the story said that did not notice a mistake.
 fn missed(mistake: &Mistake) -> Option<String> {
-    let (page, story) = mistake.story.split_once("::")?;
+    let (page, story) = mistake.story.split_once("::").expect("a page and its story");
     let through = format!("through_{:?}", mistake.kind).to_lowercase();
     let output = Command::new(std::env::current_exe().expect("the path of this test"))
         .args(["--exact", &format!("proxies::{page}::{through}::{story}")])
